@@ -61,4 +61,5 @@ export interface Failure {
 
 /** Every answer is one or the other, so no caller waits forever. */
 export type Outcome<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };

@@ -14,7 +14,15 @@ export type LensRepair = { readonly title: string } & (
 
 /** What a problem is about: the text, the network, a part of the lens, or a lint. */
 export type LensProblemCode =
-  'syntax' | 'schema' | 'model' | 'labels' | 'target' | 'layers' | 'steps' | 'fit' | WarningCode;
+  | 'syntax'
+  | 'schema'
+  | 'model'
+  | 'labels'
+  | 'target'
+  | 'layers'
+  | 'steps'
+  | 'fit'
+  | WarningCode;
 
 export interface LensProblem {
   readonly code: LensProblemCode;

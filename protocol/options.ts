@@ -306,7 +306,8 @@ export type AnalysisOptions = { readonly [N in OptionName]: Value<N> | OrNull<N>
 
 /** The names of the editor's settings. */
 export type SettingName =
-  Exclude<OptionName, NameOf<{ readonly setting: null }>> | keyof typeof EDITOR_SETTINGS;
+  | Exclude<OptionName, NameOf<{ readonly setting: null }>>
+  | keyof typeof EDITOR_SETTINGS;
 
 export type TakenName = NameOf<{ readonly recorded: 'taken' }>;
 export type RecordedName = TakenName | NameOf<{ readonly recorded: 'asked' }>;

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { formatted } from './formatting.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schemaFile = join(root, 'protocol', 'report.schema.json');
@@ -37,7 +37,7 @@ function expression(schema, path) {
   return made;
 }
 
-/** Words of an enumeration that are written one below the other by Prettier, unless they stand in one text. */
+/** Words of an enumeration that are written one below the other by the formatter, unless they stand in one text. */
 const MANY = 6;
 
 /** Words without spaces, as a text of several lines. */
@@ -156,7 +156,7 @@ function inOrder(definitions) {
   return [...done];
 }
 
-/** The file's text for a schema, as Prettier has it. */
+/** The file's text for a schema, as the formatter has it. */
 export async function reportCheckSource(schema) {
   const lines = [
     '/** Generated from report.schema.json by scripts/report-check.mjs; change the schema, not this file. */',
@@ -171,12 +171,9 @@ export async function reportCheckSource(schema) {
   const text = lines.join('\n');
   const used = helpers.filter((name) => new RegExp(`\\b${name}\\b[(,\\s}]`).test(text));
   const head = `import { ${used.join(', ')}, type Check } from './check';\n`;
-  return format(
+  return formatted(
+    generatedFile,
     text.replace('HEAD', () => head),
-    {
-      ...(await resolveConfig(generatedFile)),
-      parser: 'typescript',
-    },
   );
 }
 

@@ -51,7 +51,7 @@ const checks = [
       ...['--config', '.dependency-cruiser.cjs', ...imported],
     ],
   },
-  { name: 'Format', args: [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'] },
+  { name: 'Format', args: [bin('oxfmt', 'bin', 'oxfmt'), '--check', '.'] },
 ];
 
 const failures = [];

@@ -1,7 +1,7 @@
 /** Files that hold what is declared elsewhere: each is brought up to date, and whether it was not is said. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { formatted } from '../formatting.mjs';
 import { root } from '../setup.mjs';
 
 export const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -18,10 +18,6 @@ export async function bring(
   return [file];
 }
 
-/** JSON as Prettier has it in this file. */
-export async function json(file: string, value: unknown): Promise<string> {
-  return format(JSON.stringify(value, null, 2), {
-    ...(await resolveConfig(join(root, file))),
-    filepath: file,
-  });
-}
+/** JSON as the formatter has it in this file. */
+export const json = (file: string, value: unknown): Promise<string> =>
+  formatted(file, JSON.stringify(value, null, 2));

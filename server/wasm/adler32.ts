@@ -33,7 +33,7 @@ export function adler32(data: usize, length: i32): u32 {
     a += load<u8>(data++);
     b += a;
   }
-  return ((<u32>(b % MODULUS)) << 16) | (<u32>(a % MODULUS));
+  return ((<u32>(b % MODULUS)) << 16) | <u32>(a % MODULUS);
 }
 
 function total(v: v128): u64 {

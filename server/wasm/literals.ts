@@ -61,8 +61,8 @@ export function pairCodes(codes: usize, powers: usize, pairs: usize): void {
 export function literals(data: usize, length: i32, codes: usize, pairs: usize, out: usize, bit: i32): f64 {
   const start = out;
   out += <usize>(bit >>> 3);
-  let waiting = (<u64>bit) & 7;
-  let bits = (<u64>load<u8>(out)) & (((<u64>1) << waiting) - 1);
+  let waiting = <u64>bit & 7;
+  let bits = <u64>load<u8>(out) & (((<u64>1) << waiting) - 1);
   const end = data + <usize>length;
   for (; data + 4 <= end; data += 4) {
     const four = load<u32>(data);

@@ -24,7 +24,8 @@ before(async () => {
 });
 
 type Line =
-  { readonly ok: true; readonly report: Report } | { readonly ok: false; readonly failure: Failure };
+  | { readonly ok: true; readonly report: Report }
+  | { readonly ok: false; readonly failure: Failure };
 
 /** Runs a batch and calls `change` once, when two of its images are done. */
 async function batch(change: () => void): Promise<{ finished: Finished; reports: readonly Report[] }> {

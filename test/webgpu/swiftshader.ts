@@ -32,7 +32,7 @@ export async function softwareVulkan(t: TestContext): Promise<NodeJS.ProcessEnv 
     const libraries = [folder, process.env['LD_LIBRARY_PATH'] ?? ''].filter((path) => path !== '').join(':');
     return { ...process.env, VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, LD_LIBRARY_PATH: libraries };
   }
-  const problem = `SwiftShader (${driver}, in Debian's chromium package) is not here: ${reason}`;
+  const problem = `SwiftShader (${driver}, in Debian's chromium-common package) is not here: ${reason}`;
   if (process.env['CI'] !== undefined) throw new Error(problem);
   t.skip(problem);
   return null;

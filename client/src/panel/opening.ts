@@ -36,8 +36,7 @@ export async function openPart(
       () => true,
       () => false,
     );
-    if (isThere)
-      await runCommand('vscode.open', Uri.file(image), otherColumn()); // the report stays in view
+    if (isThere) await runCommand('vscode.open', Uri.file(image), otherColumn()); // the report stays in view
     else void window.showWarningMessage(t('{0} is no longer where it was.', image));
     return;
   }

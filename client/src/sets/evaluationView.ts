@@ -34,7 +34,8 @@ export interface Evaluated extends Asked {
 }
 
 export type EvaluationContent =
-  { readonly kind: 'run'; readonly asked: Evaluated } | { readonly kind: 'folder'; readonly folder: string };
+  | { readonly kind: 'run'; readonly asked: Evaluated }
+  | { readonly kind: 'folder'; readonly folder: string };
 
 export interface EvaluationActions {
   /** Opens a report. @param options that differ from the settings */

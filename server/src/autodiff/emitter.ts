@@ -8,7 +8,12 @@ export type Attributes = Readonly<Record<string, AttributeInput>>;
 
 /** Operators that reduce over axes and took them as an attribute up to opset 17 (ReduceSum: up to 12). */
 export type Reduction =
-  'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceSumSquare';
+  | 'ReduceSum'
+  | 'ReduceMean'
+  | 'ReduceMax'
+  | 'ReduceMin'
+  | 'ReduceProd'
+  | 'ReduceSumSquare';
 
 export class Emitter {
   constructor(

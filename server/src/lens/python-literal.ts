@@ -1,7 +1,12 @@
 /** Python's literals as `str()` writes them, which Ultralytics puts into metadata: dicts, lists, tuples, strings, numbers. Nothing is run. */
 
 export type PythonValue =
-  string | number | boolean | null | readonly PythonValue[] | ReadonlyMap<string | number, PythonValue>;
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PythonValue[]
+  | ReadonlyMap<string | number, PythonValue>;
 
 /** Brackets within each other. */
 const MOST_DEPTH = 16;

@@ -14,7 +14,8 @@ export type PainterRequest =
 
 /** From the thread, one for each `paint` and in their order. */
 export type PainterAnswer =
-  { readonly ok: true; readonly pictures: LayerPictures } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly pictures: LayerPictures }
+  | { readonly ok: false; readonly message: string };
 
 /** Draws layers over one crop. */
 export interface Painting {

@@ -111,7 +111,7 @@ test('a face is chosen, strokes are painted, and the verdict moves beside the pi
       predicted: { index: 1, label: 'fake' },
       confidence: 0.61,
     };
-    const verdict = { classifier, untrained: true, detector: 'box', faces: [], crop: report.detection.crop.box, edited: { strokes: 1, pixels: 9 } } as const; // prettier-ignore
+    const verdict = { classifier, untrained: true, detector: 'box', faces: [], crop: report.detection.crop.box, edited: { strokes: 1, pixels: 9 } } as const; // oxfmt-ignore
     await panel.send({ type: 'verdict', asked, verdict });
     await page.getByText('real 92.8% → fake 61.0%').waitFor();
     await page.getByRole('row', { name: 'fake 7.2% 61.0% +53.8' }).waitFor();

@@ -16,6 +16,8 @@ export interface DebianPackage {
   /** Shows that it is there. */
   readonly file: string;
 }
+/** Of the browser that tests run pages in. */
+export const chromiumPath: string;
 export const editorPackages: readonly DebianPackage[];
 /** @param packages those of the tests in VS Code if left out */
 export function installDebianPackages(packages?: readonly DebianPackage[]): Promise<void>;

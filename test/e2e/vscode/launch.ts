@@ -1,6 +1,6 @@
 /** One workbench: a VS Code server, Chromium, and a page that has opened a folder or a workspace file. */
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { installDebianPackages } from './install.mjs';
+import { chromiumPath, installDebianPackages } from './install.mjs';
 import { startServer, type ServerOptions, type VSCodeServer } from './server';
 
 export interface LaunchOptions extends ServerOptions {
@@ -35,7 +35,7 @@ const chromiumArguments = [
 
 export async function startChromium(): Promise<Browser> {
   await installDebianPackages();
-  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: chromiumArguments });
+  return chromium.launch({ executablePath: chromiumPath, headless: true, args: chromiumArguments });
 }
 
 const workbenchUrl = (address: string, workspace: string): string => {

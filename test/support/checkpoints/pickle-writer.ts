@@ -27,10 +27,9 @@ function long(value: bigint): Buffer {
   do {
     bytes.push(Number(rest & 0xffn));
     rest >>= 8n;
-  } while (!(
-    (rest === 0n && bytes[bytes.length - 1]! < 128) ||
-    (rest === -1n && bytes[bytes.length - 1]! >= 128)
-  ));
+  } while (
+    !((rest === 0n && bytes[bytes.length - 1]! < 128) || (rest === -1n && bytes[bytes.length - 1]! >= 128))
+  );
   return join(op.LONG1, bytes.length, Buffer.from(bytes));
 }
 

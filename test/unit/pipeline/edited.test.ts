@@ -27,7 +27,7 @@ const engine = createEngine({ recalls: true });
 after(() => engine.dispose());
 
 const strokes: readonly Stroke[] = [
-  { line: [[250, 240], [380, 260]], radius: 40.5, fill: { color: [128, 128, 128] } }, // prettier-ignore
+  { line: [[250, 240], [380, 260]], radius: 40.5, fill: { color: [128, 128, 128] } }, // oxfmt-ignore
   { box: [200, 320, 440, 420], fill: { blur: 12 } },
 ];
 const options: AnalysisOptions = {
@@ -83,7 +83,7 @@ describe('every surface says so', () => {
   test('the first warning, and report.md', () => {
     const [first] = edited.report.warnings;
     assert.equal(first?.code, 'edited-by-hand');
-    assert.match(first.message, /^The picture was edited by hand .*: 2 strokes cover \d+ of \d+ pixels \(\d+\.\d%\)\. Nothing here/); // prettier-ignore
+    assert.match(first.message, /^The picture was edited by hand .*: 2 strokes cover \d+ of \d+ pixels \(\d+\.\d%\)\. Nothing here/); // oxfmt-ignore
     const markdown = bytes(edited, 'report.md').toString();
     assert.match(markdown, /> \*\*Warning:\*\* The picture was edited by hand/);
     assert.match(markdown, /\*\*Edited by hand before the analysis:\*\* 2 strokes over \d+ of \d+ pixels/);
@@ -142,7 +142,7 @@ test('the verdict alone is that of the report, without a folder', async () => {
       assert.ok(Math.abs(Number(logit) - Number(classifier.logits[i])) < 1e-5, `logit ${i}`);
     });
     assert.deepEqual(quick.classifier.predicted, classifier.predicted);
-    assert.deepEqual([quick.crop, quick.detector, quick.untrained], [detection.crop.box, detection.detector, model.untrained]); // prettier-ignore
+    assert.deepEqual([quick.crop, quick.detector, quick.untrained], [detection.crop.box, detection.detector, model.untrained]); // oxfmt-ignore
     assert.equal(quick.edited?.pixels, input.edited?.pixels);
   }
   assert.equal(readdirSync(options.output).length, there.length + 1, 'of the report with a box');

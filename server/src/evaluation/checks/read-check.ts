@@ -58,10 +58,7 @@ async function completed(
   setAt: readonly string[],
 ): Promise<Check> {
   const { expect, set, labels, weights } = given;
-  const below = async (
-    text: string | null | undefined,
-    ...path: readonly string[]
-  ): Promise<string | null> =>
+  const below = async (text: string | null | undefined, ...path: readonly string[]): Promise<string | null> =>
     text === null || text === undefined ? null : pathBelow(dirname(file), text, at(...path));
   const attention = expect.attention ?? [];
   const named = given.lens ?? null;

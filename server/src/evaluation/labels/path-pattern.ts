@@ -42,7 +42,8 @@ export function pathPattern(pattern: string): PathPattern {
 }
 
 type Token =
-  { readonly is: 'character'; readonly character: string } | { readonly is: 'one' | 'name' | 'any' };
+  | { readonly is: 'character'; readonly character: string }
+  | { readonly is: 'one' | 'name' | 'any' };
 
 function tokensOf(pattern: string): readonly Token[] {
   const tokens: Token[] = [];

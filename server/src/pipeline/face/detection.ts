@@ -54,7 +54,8 @@ function rounded(face: Face): Face {
   const round = (value: number): number => Math.round(value * 100) / 100;
   const [x0, y0, x1, y1] = face.box;
   const landmarks = face.landmarks?.map(({ x, y }) => ({ x: round(x), y: round(y) })) as
-    Landmarks | undefined;
+    | Landmarks
+    | undefined;
   return { ...face, box: [round(x0), round(y0), round(x1), round(y1)], landmarks: landmarks ?? null };
 }
 

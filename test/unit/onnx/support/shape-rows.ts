@@ -5,7 +5,10 @@ import type { ConstantTensor, DataType, Model } from '../../../../server/src/onn
 
 /** An input of a row: the shape of a float32 graph input, a constant, an input of another type, or '' for omitted. */
 export type Operand =
-  readonly number[] | ConstantTensor | { readonly feed: DataType; readonly dims: readonly number[] } | '';
+  | readonly number[]
+  | ConstantTensor
+  | { readonly feed: DataType; readonly dims: readonly number[] }
+  | '';
 
 export interface Row {
   readonly op: string;
