@@ -1,8 +1,13 @@
-/** `npm run bench evaluation-view`: opening and scrolling an evaluation of 10,000 pictures in Chromium, from the built page, and what axe finds there. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+/**
+ * `npm run bench evaluation-view [-- --classes 4,1000,10000 --rows 10000]`: opening and scrolling an evaluation in Chromium, from the built page with its
+ * charts, while pictures arrive for the tiles in view, and what axe finds there. `--keep <dir>` leaves the evaluations there.
+ */
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
 import type { OpenedEvaluation } from '../protocol/evaluation';
 import type { PartHead } from '../server/src/evaluation/head';
 import { Place } from '../server/src/evaluation/place';
@@ -15,67 +20,117 @@ import { writeTable } from '../server/src/evaluation/write-table';
 import { openPanel } from '../test/e2e/panel/page';
 import { startChromium } from '../test/e2e/vscode/launch';
 import { Random } from './fuzz/random';
-import { main, readEffort } from './script';
+import { busy, effortOf, effortOptions, main } from './script';
 import { table } from './table';
 import { opening, scrolling } from './workbench/painting';
 
-const ROWS = 10_000;
-const CLASSES = ['cat', 'dog', 'bird', 'fish'];
+const { values } = parseArgs({
+  options: {
+    ...effortOptions,
+    ...{ classes: { type: 'string', default: '4,1000' }, rows: { type: 'string', default: '10000' } },
+    keep: { type: 'string' },
+  },
+});
+const ROWS = Number(values.rows);
 
 async function measure(): Promise<string> {
-  const { repeats } = readEffort(5);
-  const folder = await mkdtemp(join(tmpdir(), 'lens-bench-view-'));
+  const { repeats } = effortOf(values, 5);
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const browser = await startChromium();
+  const parts: string[] = [];
   try {
-    const place = await written(folder);
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    const [read, open, mean, longest]: [number[], number[], number[], number[]] = [[], [], [], []];
-    let [found, tiles] = ['', 0];
-    for (let run = 0; run < repeats; run++) {
-      const start = performance.now();
-      const evaluation: OpenedEvaluation = await new OpenTables().open(place);
-      read.push(performance.now() - start);
-      const panel = await openPanel(browser, {
-        theme: 'dark',
-        width: 1440,
-        height: 900,
-        folder,
-        bundle: 'evaluation',
-      });
-      const timings = {
-        name: 'set',
-        evaluation,
-        charts: [],
-        notes: [],
-        pictures: { is: 'unknown' },
-        again: false,
-      };
-      open.push(await panel.page.evaluate<number>(opening({ type: 'opened', ...timings }, '.tile')));
-      const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling('.tile'));
-      longest.push(seen[0]);
-      mean.push(seen[1]);
-      tiles = Math.max(tiles, seen[2]);
-      if (run === 0) {
-        await panel.page.evaluate(axe);
-        found = await panel.page.evaluate<string>(violations);
-      }
-      await panel.close();
+    for (const count of values.classes.split(',').map(Number)) {
+      busy(`${count} classes`);
+      parts.push(await inFolder(count, (folder) => measured(browser, folder, count, repeats, axe)));
     }
-    const samples = [
-      { name: 'the server reads the table and the summary', values: read },
-      { name: 'the page has the message, until its tiles are painted', values: open },
-      { name: 'scroll: mean time of a frame', values: mean },
-      { name: 'scroll: longest frame', values: longest },
-    ];
-    return `${table(`an evaluation of ${ROWS} pictures`, 'ms', samples)}\n\nAt most ${tiles} tiles are in the page. axe finds: ${found === '' ? 'nothing' : found}.`;
+    return parts.join('\n\n');
   } finally {
     await browser.close();
+  }
+}
+
+async function inFolder(count: number, work: (folder: string) => Promise<string>): Promise<string> {
+  if (values.keep !== undefined) {
+    const folder = join(values.keep, String(count));
+    await mkdir(folder, { recursive: true });
+    return work(folder);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'lens-bench-view-'));
+  try {
+    return await work(folder);
+  } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+async function measured(
+  browser: Browser,
+  folder: string,
+  count: number,
+  repeats: number,
+  axe: string,
+): Promise<string> {
+  const start = performance.now();
+  const place = await written(folder, count);
+  busy(`written in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const [read, shown, mean, longest]: [number[], number[], number[], number[]] = [[], [], [], []];
+  let [found, tiles] = ['', 0];
+  for (let run = 0; run < repeats; run++) {
+    const start = performance.now();
+    const evaluation: OpenedEvaluation = await new OpenTables().open(place);
+    read.push(performance.now() - start);
+    const panel = await openPanel(browser, {
+      ...{ theme: 'dark', width: 1440, height: 900, folder: place, bundle: 'evaluation' },
+    });
+    const charts = evaluation.summary.charts.map(({ file, title }) => ({
+      title,
+      address: `${panel.base}/charts/${file}`,
+    }));
+    const opened = { type: 'opened', name: 'set', evaluation, charts, notes: [], again: false };
+    await panel.page.evaluate(answering);
+    const pictures = { is: 'shown', root: '/set' };
+    shown.push(await panel.page.evaluate<number>(opening({ ...opened, pictures }, '.tile')));
+    const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling('.tile'));
+    longest.push(seen[0]);
+    mean.push(seen[1]);
+    tiles = Math.max(tiles, seen[2]);
+    if (run === 0) {
+      await panel.page.evaluate(axe);
+      found = await panel.page.evaluate<string>(violations);
+    }
+    await panel.close();
+  }
+  const samples = [
+    { name: 'the server reads the table and the summary', values: read },
+    { name: 'the page has the message, until its tiles are painted', values: shown },
+    { name: 'scroll: mean time of a frame', values: mean },
+    { name: 'scroll: longest frame', values: longest },
+  ];
+  return `${table(`${ROWS} pictures, ${count} classes`, 'ms', samples)}\n\nAt most ${tiles} tiles are in the page. axe finds: ${found === '' ? 'nothing' : found}.`;
+}
+
+/** In the page: every picture that it requests arrives a moment later, as from the extension. */
+const answering = `{
+  const pixels = btoa(String.fromCharCode(...Array.from({ length: 128 * 96 * 3 }, (_, i) => (i * 7919) % 256)));
+  const picture = { width: 128, height: 96, pixels, grid: null };
+  let rows = [];
+  let layer = null;
+  const push = window.received.push.bind(window.received);
+  window.received.push = (message) => {
+    if (message.type === 'wantPictures') {
+      rows = [...message.rows];
+      layer = message.layer;
+    }
+    return push(message);
+  };
+  setInterval(() => {
+    if (rows.length > 0) window.postMessage({ type: 'picture', row: rows.shift(), layer, picture, failure: null });
+  }, 5);
+}`;
+
 /** Rows as a network that is right in four of five cases gives them. @returns the evaluation's folder */
-async function written(folder: string): Promise<string> {
+async function written(folder: string, count: number): Promise<string> {
+  const classes = Array.from({ length: count }, (_, i) => `class ${i}`);
   const head: TableHead = {
     version: 1,
     ...{
@@ -83,7 +138,7 @@ async function written(folder: string): Promise<string> {
       kind: 'single',
       device: 'cpu',
       lens: [],
-      classes: CLASSES,
+      classes,
       threshold: null,
     },
     ...{ target: 'pred', layers: [], method: null, attentionBox: null, attentionMask: false, labelled: true },
@@ -93,19 +148,28 @@ async function written(folder: string): Promise<string> {
   const part: PartHead = { head, shard: null };
   const place = new Place(folder, part);
   const random = new Random(1, 0);
-  const lines = Array.from({ length: ROWS }, (_, index) => rowLine(rowOf(index, random)));
   const rows = join(folder, 'rows.jsonl');
-  await writeFile(rows, lines.join(''));
+  const file = await open(rows, 'w');
+  try {
+    for (let index = 0; index < ROWS; index++) await file.write(rowLine(rowOf(index, random, classes)));
+  } finally {
+    await file.close();
+  }
   await writeTable(place, part, rows, null, summaryOf(part));
   return place.final;
 }
 
-function rowOf(index: number, random: Random): Row {
-  const [label, isRight] = [index % CLASSES.length, random.below(5) > 0];
-  const predicted = isRight ? label : (label + 1) % CLASSES.length;
+function rowOf(index: number, random: Random, classes: readonly string[]): Row {
+  const count = classes.length;
+  const [label, isRight] = [index % count, random.below(5) > 0];
+  const predicted = isRight ? label : (label + 1 + random.below(Math.min(count - 1, 20))) % count;
   const confidence = 0.5 + random.below(1000) / 2002;
-  const probabilities = CLASSES.map((_, at) => (at === predicted ? confidence : (1 - confidence) / 3));
-  const name = CLASSES[label] ?? '';
+  const others = Array.from(classes, () => random.below(1e6) + 1);
+  const sum = others.reduce((all, each) => all + each, 0) - (others[predicted] ?? 0);
+  const probabilities = others.map((each, at) =>
+    at === predicted ? confidence : ((1 - confidence) * each) / sum,
+  );
+  const name = classes[label] ?? '';
   const hex = () =>
     random
       .below(2 ** 16)
@@ -122,7 +186,7 @@ function rowOf(index: number, random: Random): Row {
       width: 640,
       height: 480,
     },
-    ...{ view: [0, 0, 1, 1], predicted: CLASSES[predicted] ?? '', predictedIndex: predicted, confidence },
+    ...{ view: [0, 0, 1, 1], predicted: classes[predicted] ?? '', predictedIndex: predicted, confidence },
     ...{ correct: isRight, loss: -Math.log(probabilities[label] ?? 1), probabilities, error: null },
   };
 }

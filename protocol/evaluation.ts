@@ -100,8 +100,10 @@ export interface LayerSummary {
   readonly box: number | null;
   readonly face: number | null;
   readonly mask: number | null;
-  /** All, right, wrong, and by label. */
+  /** All, right, wrong, and by label: those with the most pictures. */
   readonly mean: readonly MeanHeat[];
+  /** How many labels there are, also those without a mean here. */
+  readonly labels: number;
   /** How often each mark of health was found. */
   readonly health: Readonly<Record<string, number>>;
 }

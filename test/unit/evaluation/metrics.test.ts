@@ -7,7 +7,7 @@ import { bestAssignment } from '../../../server/src/evaluation/detective/assignm
 import { confidentLearning } from '../../../server/src/evaluation/detective/confident';
 import { Confusion, classMetrics } from '../../../server/src/evaluation/metrics/confusion';
 import { ProbabilityMetrics } from '../../../server/src/evaluation/metrics/probability';
-import { curvesOf } from '../../../server/src/evaluation/metrics/ranking';
+import { areasOf, curvesOf } from '../../../server/src/evaluation/metrics/ranking';
 import { Scores } from '../../../server/src/evaluation/metrics/scores';
 import type { Row, TableHead } from '../../../server/src/evaluation/row';
 import { SummaryMaker } from '../../../server/src/evaluation/summary/summary';
@@ -110,6 +110,11 @@ for (const each of golden.cases) {
           assert.equal(found, wanted);
           return;
         }
+        const { auc, averagePrecision } = found;
+        assert.deepEqual(
+          areasOf(scores.column(k), (row) => labels[row] === k),
+          { auc, averagePrecision },
+        );
         close(found.auc, wanted.auc, `AUC of ${k}`);
         close(found.averagePrecision, wanted.averagePrecision, `AP of ${k}`);
         allClose(found.roc.falsePositives, wanted.fpr, `fpr of ${k}`);
@@ -210,10 +215,11 @@ describe('what is not defined is said', () => {
   });
 
   test('of verdicts that are not numbers', () => {
-    const rows = [rowOf(0, 0, [NaN, NaN]), rowOf(1, 1, null), rowOf(2, 1, [0.1, 0.9])];
+    const foreign = rowOf(3, 1, [0.1, 0.8, 0.1]); // of a table that somebody has changed
+    const rows = [rowOf(0, 0, [NaN, NaN]), rowOf(1, 1, null), rowOf(2, 1, [0.1, 0.9]), foreign];
     const { metrics } = summaryOfRows(['a', 'b'], rows);
     assert.equal(metrics!.rows, 1);
-    assert.match(metrics!.undefined.join('\n'), /2 pictures with a label have no verdict/);
+    assert.match(metrics!.undefined.join('\n'), /3 pictures with a label have no verdict/);
     const none = summaryOfRows(['a', 'b'], rows.slice(0, 2)).metrics!;
     assert.deepEqual(
       [none.accuracy, none.logLoss, none.ece, none.brier, none.macro.f1],

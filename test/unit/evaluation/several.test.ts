@@ -86,14 +86,14 @@ describe('several labels agree with scikit-learn to 1e-9:', () => {
       close(metrics.macro.averagePrecision, each.macroAveragePrecision, 'macro average precision');
       close(metrics.macro.rocAuc, each.macroAuc, 'macro ROC AUC');
       each.ranked.forEach((wanted, index) => {
-        const found = curves.get(index);
+        const found = curves(index);
         close(found?.auc ?? null, wanted?.auc ?? null, `ROC AUC ${index}`);
         close(
           found?.averagePrecision ?? null,
           wanted?.averagePrecision ?? null,
           `average precision ${index}`,
         );
-        if (found === undefined || wanted === null) return;
+        if (found === null || wanted === null) return;
         closeAll(found.roc.falsePositives, wanted.fpr, 'false positives');
         closeAll(found.roc.truePositives, wanted.tpr, 'true positives');
         closeAll(found.pr.recall, wanted.recall, 'recall');

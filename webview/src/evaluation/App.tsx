@@ -60,9 +60,15 @@ function Evaluation({ opened, state, send, setLayer }: EvaluationProps) {
     setQuery({ ...EVERYTHING, ...change });
     document.getElementById('gallery')?.scrollIntoView();
   }, []);
+  // Neither changes with the pictures of the gallery, each of which renders the page again.
+  const summary = useMemo(() => <Summary opened={opened} look={look} send={send} />, [opened, look, send]);
+  const charts = useMemo(
+    () => <Charts charts={opened.charts} isMatrixShown={hasWholeMatrix(evaluation.summary.metrics)} />,
+    [opened],
+  );
   return (
     <main>
-      <Summary opened={opened} look={look} send={send} />
+      {summary}
       {state.problem !== null && (
         <div role="alert" class="problem">
           <p>{state.problem.message}</p>
@@ -70,7 +76,7 @@ function Evaluation({ opened, state, send, setLayer }: EvaluationProps) {
         </div>
       )}
       {state.notice !== null && <p role="status">{state.notice}</p>}
-      <Charts charts={opened.charts} isMatrixShown={hasWholeMatrix(evaluation.summary.metrics)} />
+      {charts}
       <Threshold evaluation={evaluation} scores={state.scores} send={send} />
       <Gallery {...{ evaluation, lookup, query, setQuery, state, send, setLayer }} />
     </main>

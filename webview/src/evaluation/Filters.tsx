@@ -1,4 +1,5 @@
 /** What the gallery shows, and in which order. */
+import { useMemo } from 'preact/hooks';
 import type { OpenedEvaluation } from '../../../protocol/evaluation';
 import type { Lookup, Outcome, Query, Sort } from './rows';
 import { EVERYTHING, WORST } from './rows';
@@ -82,7 +83,15 @@ type Changing = Props & { readonly change: (part: Partial<Query>) => void };
 const ANY = ['', t('any')] as const;
 
 function Which({ evaluation: { columns, classes }, lookup, query, change }: Changing) {
-  const verdicts = [...new Set(columns.predicted)].filter((index) => index >= 0).sort((a, b) => a - b);
+  // Thousands of them with thousands of classes, while every picture that arrives renders the page again.
+  const labels = useMemo(
+    () => [ANY, ...columns.labels.map((label, index) => [index, label] as const)],
+    [columns],
+  );
+  const verdicts = useMemo(() => {
+    const found = [...new Set(columns.predicted)].filter((index) => index >= 0).sort((a, b) => a - b);
+    return [ANY, ...found.map((index) => [index, classes[index] ?? ''] as const)];
+  }, [columns, classes]);
   return (
     <>
       <Choice
@@ -94,13 +103,13 @@ function Which({ evaluation: { columns, classes }, lookup, query, change }: Chan
       <Choice
         name={t('Label')}
         value={query.label ?? ''}
-        options={[ANY, ...columns.labels.map((label, index) => [index, label] as const)]}
+        options={labels}
         onChange={(text) => change({ label: numberIn(text) })}
       />
       <Choice
         name={t('Verdict')}
         value={query.predicted ?? ''}
-        options={[ANY, ...verdicts.map((index) => [index, classes[index] ?? ''] as const)]}
+        options={verdicts}
         onChange={(text) => change({ predicted: numberIn(text) })}
       />
       {lookup.codes.length > 0 && (
@@ -173,20 +182,27 @@ interface ChoiceProps {
   readonly onChange: (value: string) => void;
 }
 
-const Choice = ({ name, value, options, onChange }: ChoiceProps) => (
-  <label>
-    {name}{' '}
-    <select
-      value={value}
-      onChange={({ currentTarget }) => {
-        onChange(currentTarget.value);
-      }}
-    >
-      {options.map(([id, text]) => (
+function Choice({ name, value, options, onChange }: ChoiceProps) {
+  const elements = useMemo(
+    () =>
+      options.map(([id, text]) => (
         <option key={id} value={id}>
           {text}
         </option>
-      ))}
-    </select>
-  </label>
-);
+      )),
+    [options],
+  );
+  return (
+    <label>
+      {name}{' '}
+      <select
+        value={value}
+        onChange={({ currentTarget }) => {
+          onChange(currentTarget.value);
+        }}
+      >
+        {elements}
+      </select>
+    </label>
+  );
+}

@@ -15,7 +15,10 @@ interface Props {
 
 export function Threshold({ evaluation, scores, send }: Props) {
   const { columns, classes, summary, threshold: given } = evaluation;
-  const listed = summary.metrics?.classes.filter(({ support }) => support > 0) ?? [];
+  const listed = useMemo(
+    () => summary.metrics?.classes.filter(({ support }) => support > 0) ?? [],
+    [summary],
+  );
   const [chosen, choose] = useState(listed.at(-1)?.index ?? 0);
   const [threshold, setThreshold] = useState(given ?? 0.5);
   const [isOpen, open] = useState(false);
@@ -41,7 +44,7 @@ export function Threshold({ evaluation, scores, send }: Props) {
     >
       <summary>{t('Threshold: what another one would give')}</summary>
       <div class="bar">
-        <ClassChoice listed={listed} chosen={chosen} choose={choose} />
+        {isOpen && <ClassChoice listed={listed} chosen={chosen} choose={choose} />}
         <label class="slider">
           {t('Probability at least')} <output>{threshold.toFixed(3)}</output>
           <input
@@ -71,23 +74,30 @@ interface ClassChoiceProps {
   readonly choose: (index: number) => void;
 }
 
-const ClassChoice = ({ listed, chosen, choose }: ClassChoiceProps) => (
-  <label>
-    {t('Class')}{' '}
-    <select
-      value={chosen}
-      onChange={({ currentTarget }) => {
-        choose(Number(currentTarget.value));
-      }}
-    >
-      {listed.map(({ index, label }) => (
+function ClassChoice({ listed, chosen, choose }: ClassChoiceProps) {
+  const options = useMemo(
+    () =>
+      listed.map(({ index, label }) => (
         <option key={index} value={index}>
           {label}
         </option>
-      ))}
-    </select>
-  </label>
-);
+      )),
+    [listed],
+  );
+  return (
+    <label>
+      {t('Class')}{' '}
+      <select
+        value={chosen}
+        onChange={({ currentTarget }) => {
+          choose(Number(currentTarget.value));
+        }}
+      >
+        {options}
+      </select>
+    </label>
+  );
+}
 
 function Numbers({ found, name }: { readonly found: AtThreshold; readonly name: string }) {
   const accuracy = found.accuracy === null ? t('not defined') : percent(found.accuracy);

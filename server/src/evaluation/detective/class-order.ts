@@ -68,7 +68,10 @@ function suppositions(classes: readonly string[]): readonly Supposed[] {
 /** The assignment of outputs to labels under which most verdicts are right, if there are enough rows to tell. */
 function assigned(confusion: Confusion, classes: readonly string[]): readonly Supposed[] {
   if (classes.length > MOST_CLASSES) return [];
-  const columns = bestAssignment(classes.length, (output, label) => confusion.get(label, output));
+  const count = classes.length;
+  const counts = new Uint32Array(count * count); // each is read many times
+  for (const [label, output, rows] of confusion.cells()) counts[label * count + output] = rows;
+  const columns = bestAssignment(count, (output, label) => counts[label * count + output] as number);
   const moved = columns.flatMap((label, output) => (label === output ? [] : [label]));
   const isKnown = moved.every((label) => (confusion.support[label] ?? 0) >= LEAST_ROWS);
   return moved.length === 0 || !isKnown

@@ -4,6 +4,12 @@ import type { Row } from '../row';
 /** Most probabilities that are held for curves: 128 MB. Beyond that none are, and the summary says so. */
 const MOST_VALUES = 16e6;
 
+/** Finite, one for each class: rows may come from anyone. */
+export const areProbabilities = (
+  values: readonly number[] | null,
+  classes: number,
+): values is readonly number[] => values?.length === classes && values.every(Number.isFinite);
+
 export class Scores {
   /** Class indices of the rows, in their order. */
   readonly labels: number[] = [];
@@ -29,7 +35,7 @@ export class Scores {
 
   add({ labelIndex, predictedIndex, probabilities, path, error }: Row): void {
     if (labelIndex === null || error !== null) return;
-    if (predictedIndex === null || probabilities === null || !probabilities.every(Number.isFinite)) {
+    if (predictedIndex === null || !areProbabilities(probabilities, this.classes)) {
       this.undecided += 1;
       return;
     }

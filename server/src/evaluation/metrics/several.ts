@@ -5,10 +5,19 @@
  *     micro: of all (row, class) together;   macro: mean over the classes for which it is defined
  */
 import type { SeveralMetrics } from '../../../../protocol/evaluation';
-import { curvesOf, type Curves } from './ranking';
+
+import { areasOf, curvesOf, type Areas, type Curves } from './ranking';
+import { areProbabilities } from './scores';
 
 /** The most probabilities held for curves; beyond that there are no curves. */
 const MOST_VALUES = 16e6;
+
+interface HeldRow {
+  readonly labels: ReadonlySet<number>;
+  readonly p: Float64Array;
+}
+
+type Held = readonly HeldRow[];
 
 interface Counts {
   support: number;
@@ -22,7 +31,7 @@ export class SeveralLabels {
   private rows = 0;
   private subsets = 0;
   private wrong = 0;
-  private held: { readonly labels: ReadonlySet<number>; readonly p: Float64Array }[] | null = [];
+  private held: HeldRow[] | null = [];
   private readonly counts: readonly Counts[];
 
   constructor(
@@ -34,7 +43,7 @@ export class SeveralLabels {
 
   /** @param labels class indices */
   add(labels: ReadonlySet<number>, probabilities: readonly number[] | null): void {
-    if (probabilities === null || !probabilities.every(Number.isFinite)) {
+    if (!areProbabilities(probabilities, this.classes.length)) {
       this.undecided += 1;
       return;
     }
@@ -54,13 +63,11 @@ export class SeveralLabels {
   }
 
   /** Null without rows. */
-  measure(): { readonly metrics: SeveralMetrics; readonly curves: ReadonlyMap<number, Curves> } | null {
+  measure(): { readonly metrics: SeveralMetrics; readonly curves: (index: number) => Curves | null } | null {
     const { rows, counts, classes, held } = this;
     if (rows === 0) return null;
-    const curves = new Map<number, Curves>();
     const named = classes.map((label, index) => {
-      const found = held === null ? null : this.curvesFor(held, index);
-      if (found !== null) curves.set(index, found);
+      const found = held === null ? null : rankedFor(areasOf, held, index);
       const { support, verdicts } = counts[index] as Counts;
       const ranked = { rocAuc: found?.auc ?? null, averagePrecision: found?.averagePrecision ?? null };
       return { index, label, support, verdicts, ...scoresOf(counts[index] as Counts), ...ranked };
@@ -73,7 +80,7 @@ export class SeveralLabels {
       }),
       { support: 0, verdicts: 0, right: 0 },
     );
-    const together = held === null ? null : this.curvesTogether(held);
+    const together = held === null ? null : this.areasTogether(held);
     const averages = { rocAuc: together?.auc ?? null, averagePrecision: together?.averagePrecision ?? null };
     const over = (key: keyof SeveralMetrics['macro']): number | null => mean(named.map((each) => each[key]));
     return {
@@ -87,21 +94,25 @@ export class SeveralLabels {
         },
         classes: named.filter(({ support, verdicts }) => support + verdicts > 0),
       },
-      curves,
+      curves: (index) => (held === null ? null : rankedFor(curvesOf, held, index)),
     };
   }
 
-  private curvesFor(held: NonNullable<SeveralLabels['held']>, index: number): Curves | null {
-    const scores = Float64Array.from(held, ({ p }) => p[index] ?? NaN);
-    return curvesOf(scores, (row) => held[row]?.labels.has(index) === true);
-  }
-
-  private curvesTogether(held: NonNullable<SeveralLabels['held']>): Curves | null {
+  private areasTogether(held: Held): Areas | null {
     const count = this.classes.length;
     const scores = new Float64Array(held.length * count);
     held.forEach(({ p }, row) => scores.set(p, row * count));
-    return curvesOf(scores, (at) => held[Math.floor(at / count)]?.labels.has(at % count) === true);
+    return areasOf(scores, (at) => held[Math.floor(at / count)]?.labels.has(at % count) === true);
   }
+}
+
+function rankedFor<T>(
+  rank: (scores: Float64Array, has: (row: number) => boolean) => T,
+  held: Held,
+  index: number,
+): T {
+  const scores = Float64Array.from(held, ({ p }) => p[index] ?? NaN);
+  return rank(scores, (row) => held[row]?.labels.has(index) === true);
 }
 
 /** Null for a division by zero, as `zero_division=nan`. */

@@ -6,7 +6,7 @@ import { LensError, throwIfAborted } from '../../errors';
 import { real } from '../../pipeline/steps/tensor';
 import { FILES } from '../place';
 import type { HeatSummary, Row, TableHead } from '../row';
-import { linesOf, parseRow } from '../table/journal';
+import { linesOf, parseRow, withoutProbabilities } from '../table/journal';
 
 /** Most rows that a view holds, about 40 MB. The files have all. */
 export const MOST_ROWS = 200_000;
@@ -46,7 +46,7 @@ export class ShownTable {
     for await (const { text, end } of linesOf(join(folder, FILES.rows))) {
       throwIfAborted(signal);
       if (table.length === MOST_ROWS) break;
-      table.add(table.parsed(text, table.length));
+      table.add(table.parsed(withoutProbabilities(text), table.length));
       table.ends.push(end);
     }
     return table;

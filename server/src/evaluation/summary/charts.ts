@@ -27,21 +27,30 @@ export interface NamedCurves {
 const width = FRAME.left + FRAME.side + 190;
 const height = FRAME.top + FRAME.side + 44;
 
-const legend = (names: readonly string[]): string =>
-  names
-    .map((name, index) => {
-      const y = FRAME.top + 12 + index * 18;
-      const x = FRAME.left + FRAME.side + 14;
-      const color = PALETTE[index % PALETTE.length] ?? '#000000';
-      return `<rect x="${x}" y="${y - 8}" width="10" height="10" fill="${color}"/>\n${label(x + 15, y + 1, clipped(name, 26))}`;
-    })
-    .join('');
+/** What a chart is of where it cannot show all; null where it does. */
+export const leftOut = (shown: number, all: number, what = 'classes'): string | null =>
+  shown < all ? `the ${shown} ${what} with the most pictures, of ${all}` : null;
 
-/** One line for each class, in the unit square. @param behind drawn below the lines */
+function legend(names: readonly string[], all: number): string {
+  const x = FRAME.left + FRAME.side + 14;
+  const yOf = (index: number): number => FRAME.top + 12 + index * 18;
+  const entries = names.map((name, index) => {
+    const y = yOf(index);
+    const color = PALETTE[index % PALETTE.length] ?? '#000000';
+    return `<rect x="${x}" y="${y - 8}" width="10" height="10" fill="${color}"/>\n${label(x + 15, y + 1, clipped(name, 26))}`;
+  });
+  if (names.length >= all) return entries.join('');
+  const [first, second] = [`the ${names.length} of ${all} classes`, 'with the most pictures'];
+  const y = yOf(names.length) + 4;
+  return [...entries, label(x, y, first), label(x, y + 14, second)].join('');
+}
+
+/** One line for each class, in the unit square. @param classes that have curves, also those that are not drawn @param behind drawn below the lines */
 function curveChart(
   [title, heading]: readonly [title: string, heading: string],
   [x, y]: readonly [x: string, y: string],
   curves: readonly { readonly name: string; readonly x: ArrayLike<number>; readonly y: ArrayLike<number> }[],
+  classes: number,
   behind = '',
 ): string {
   const lines = curves.map((curve, index) =>
@@ -55,31 +64,37 @@ function curveChart(
     width,
     height,
     title,
-    label(FRAME.left, 18, heading, { size: 13 }) + frame(x, y) + behind + lines.join('') + legend(names),
+    label(FRAME.left, 18, heading, { size: 13 }) +
+      frame(x, y) +
+      behind +
+      lines.join('') +
+      legend(names, classes),
   );
 }
 
-export const rocChart = (all: readonly NamedCurves[]): string =>
+export const rocChart = (drawn: readonly NamedCurves[], classes: number): string =>
   curveChart(
     ['ROC', 'ROC, each class against the rest'],
     ['false positive rate', 'true positive rate'],
-    all.map(({ name, curves: { auc, roc } }) => ({
+    drawn.map(({ name, curves: { auc, roc } }) => ({
       name: `${clipped(name, 14)} (AUC ${auc.toFixed(3)})`,
       x: roc.falsePositives,
       y: roc.truePositives,
     })),
+    classes,
     line([at(0, 0), at(1, 1)], '#888888', true),
   );
 
-export const prChart = (all: readonly NamedCurves[]): string =>
+export const prChart = (drawn: readonly NamedCurves[], classes: number): string =>
   curveChart(
     ['Precision and recall', 'Precision over recall, each class against the rest'],
     ['recall', 'precision'],
-    all.map(({ name, curves: { averagePrecision, pr } }) => ({
+    drawn.map(({ name, curves: { averagePrecision, pr } }) => ({
       name: `${clipped(name, 14)} (AP ${averagePrecision.toFixed(3)})`,
       x: pr.recall,
       y: pr.precision,
     })),
+    classes,
   );
 
 export function calibrationChart(bins: readonly Bin[], ece: number): string {
@@ -104,11 +119,12 @@ export function calibrationChart(bins: readonly Bin[], ece: number): string {
   );
 }
 
-/** Rows are labels, columns verdicts; shares of the row. @param shown class indices */
+/** Rows are labels, columns verdicts; shares of the row. @param shown class indices @param all how many classes there are to show */
 export function confusionChart(
   confusion: Confusion,
   shown: readonly number[],
   classes: readonly string[],
+  all: number,
 ): string {
   const cell = shown.length <= 12 ? 44 : 22;
   const [left, top] = [150, 130];
@@ -140,13 +156,15 @@ export function confusionChart(
     left + side + 80,
     top + side + 20,
     'Confusion matrix',
-    label(8, 18, 'Confusion matrix: labels down, verdicts across', { size: 13 }) + body.join(''),
+    label(8, 18, 'Confusion matrix: labels down, verdicts across', { size: 13 }) +
+      label(8, 34, leftOut(shown.length, all) ?? '') +
+      body.join(''),
   );
 }
 
-/** Mean heatmaps side by side, on one scale; even attention has 1/64 everywhere. */
-export function heatChart(layer: string, groups: readonly MeanHeat[]): string {
-  const [cell, gap, top, perRow] = [14, 24, 50, 5];
+/** Mean heatmaps side by side, on one scale; even attention has 1/64 everywhere. @param missing see `leftOut` */
+export function heatChart(layer: string, groups: readonly MeanHeat[], missing: string | null = null): string {
+  const [cell, gap, top, perRow] = [14, 24, missing === null ? 50 : 64, 5];
   const side = GRID * cell;
   const most = Math.max(...groups.flatMap(({ grid }) => grid), 1e-12);
   const body = groups.map(({ name, count, grid }, index) => {
@@ -165,6 +183,8 @@ export function heatChart(layer: string, groups: readonly MeanHeat[]): string {
     across,
     top + rows * (side + 40),
     `Mean heatmap of ${layer}`,
-    label(12, 18, `Mean heatmap of ${clipped(layer, 30)}: ${shares}`, { size: 13 }) + body.join(''),
+    label(12, 18, `Mean heatmap of ${clipped(layer, 30)}: ${shares}`, { size: 13 }) +
+      (missing === null ? '' : label(12, 34, `Of labels: ${missing}`)) +
+      body.join(''),
   );
 }

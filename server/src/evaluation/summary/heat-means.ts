@@ -3,15 +3,15 @@ import { GRID } from '../heat';
 import type { HeatSummary, Row } from '../row';
 import type { LayerSummary } from './facts';
 
-/** Most labels with a mean of their own. */
+/** Most labels whose means are shown: those with the most pictures. */
 const MOST_LABELS = 20;
+/** Most labels whose means are held, 5 MB. */
+const MOST_HELD = 10_000;
 
 const SHARES = ['border', 'box', 'face', 'mask'] as const;
 type Share = (typeof SHARES)[number];
 
-/** All, right and wrong come first, labels by name: not in the order in which they happened to appear. */
 const FIRST = ['all', 'right', 'wrong'];
-const rankOf = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
 
 class Mean {
   private readonly sums = new Float64Array(GRID * GRID);
@@ -29,6 +29,7 @@ class Mean {
 
 export class HeatMeans {
   private readonly groups = new Map<string, Mean>();
+  private readonly labels = new Map<string, Mean>();
   private readonly sums = { border: 0, box: 0, face: 0, mask: 0 };
   private readonly counts = { border: 0, box: 0, face: 0, mask: 0 };
   private readonly health = new Map<string, number>();
@@ -50,10 +51,10 @@ export class HeatMeans {
       return;
     }
     for (const key of SHARES) this.addShare(key, heat);
-    this.group('all', heat.grid);
-    if (row.correct !== null) this.group(row.correct ? 'right' : 'wrong', heat.grid);
-    if (row.label !== null && (this.groups.has(`label ${row.label}`) || this.groups.size < MOST_LABELS + 3))
-      this.group(`label ${row.label}`, heat.grid);
+    add(this.groups, 'all', heat.grid);
+    if (row.correct !== null) add(this.groups, row.correct ? 'right' : 'wrong', heat.grid);
+    if (row.label !== null && (this.labels.has(row.label) || this.labels.size < MOST_HELD))
+      add(this.labels, row.label, heat.grid);
   }
 
   summary(): LayerSummary {
@@ -64,9 +65,10 @@ export class HeatMeans {
       rows: this.rows,
       blank: this.blank,
       ...{ border: mean('border'), box: mean('box'), face: mean('face'), mask: mean('mask') },
-      mean: [...this.groups]
-        .sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
-        .map(([name, group]) => ({ name, count: group.count, grid: group.grid })),
+      mean: [...this.firstGroups(), ...this.shownLabels()].map(([name, { count, grid }]) => ({
+        ...{ name, count, grid },
+      })),
+      labels: this.labels.size,
       health: Object.fromEntries(this.health),
     };
   }
@@ -78,9 +80,19 @@ export class HeatMeans {
     this.counts[key] += 1;
   }
 
-  private group(name: string, grid: readonly number[]): void {
-    const group = this.groups.get(name) ?? new Mean();
-    group.add(grid);
-    this.groups.set(name, group);
+  private firstGroups(): readonly (readonly [name: string, mean: Mean])[] {
+    return [...this.groups].sort(([a], [b]) => FIRST.indexOf(a) - FIRST.indexOf(b));
   }
+
+  /** By name: not in the order in which they happened to appear. */
+  private shownLabels(): readonly (readonly [name: string, mean: Mean])[] {
+    const busiest = [...this.labels].sort(([, a], [, b]) => b.count - a.count).slice(0, MOST_LABELS);
+    return busiest.sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, mean]) => [`label ${label}`, mean]);
+  }
+}
+
+function add(groups: Map<string, Mean>, name: string, grid: readonly number[]): void {
+  const group = groups.get(name) ?? new Mean();
+  group.add(grid);
+  groups.set(name, group);
 }

@@ -4,29 +4,27 @@ import type { Confusion } from '../metrics/confusion';
 import { classMetrics, macro } from '../metrics/confusion';
 import type { ProbabilityMetrics } from '../metrics/probability';
 import type { Curves } from '../metrics/ranking';
-import { curvesOf } from '../metrics/ranking';
+import { areasOf, curvesOf } from '../metrics/ranking';
 import type { Scores } from '../metrics/scores';
 import type { ClassSummary, Metrics } from './facts';
 
 /** Most names in a sentence. */
 const NAMED = 8;
 
-/** @returns metrics, and the curves of every class that has any, by index */
+/** @returns metrics, and the curves of a class that has some: they take more memory than the probabilities, so that only those that are drawn are made */
 export function measure(
   scores: Scores,
   confusion: Confusion,
   probability: ProbabilityMetrics,
   classes: readonly string[],
-): { readonly metrics: Metrics; readonly curves: ReadonlyMap<number, Curves> } {
+): { readonly metrics: Metrics; readonly curves: (index: number) => Curves | null } {
   const seen = classes.flatMap((_, index) =>
     (confusion.support[index] ?? 0) + (confusion.verdicts[index] ?? 0) > 0 ? [index] : [],
   );
-  const curves = new Map<number, Curves>();
   const rows = seen.map((index): ClassSummary => {
     const found = scores.complete
-      ? curvesOf(scores.column(index), (row) => scores.labels[row] === index)
+      ? areasOf(scores.column(index), (row) => scores.labels[row] === index)
       : null;
-    if (found !== null) curves.set(index, found);
     return {
       index,
       label: classes[index] ?? '',
@@ -50,6 +48,8 @@ export function measure(
     confusion: [...confusion.cells()].sort((a, b) => a[0] - b[0] || a[1] - b[1]),
     undefined: reasons(scores, rows, probability, classes),
   };
+  const curves = (index: number): Curves | null =>
+    scores.complete ? curvesOf(scores.column(index), (row) => scores.labels[row] === index) : null;
   return { metrics, curves };
 }
 

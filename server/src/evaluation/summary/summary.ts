@@ -23,12 +23,13 @@ import {
   calibrationChart,
   confusionChart,
   heatChart,
+  leftOut,
   MOST_CELLS,
   MOST_CURVES,
   prChart,
   rocChart,
 } from './charts';
-import type { Summary, WorstCase } from './facts';
+import type { ClassSummary, LayerSummary, Summary, WorstCase } from './facts';
 import { HeatMeans } from './heat-means';
 import { summaryMarkdown } from './markdown';
 import { measure } from './measure';
@@ -85,7 +86,7 @@ export class SummaryMaker implements Observer {
     else if (this.unmeasured === null) this.measure(row);
   }
 
-  summary(): { readonly summary: Summary; readonly curves: ReadonlyMap<number, Curves> } {
+  summary(): { readonly summary: Summary; readonly curves: CurvesOf } {
     const { head, scores, confusion } = this;
     this.trimWorst();
     const measured =
@@ -126,7 +127,7 @@ export class SummaryMaker implements Observer {
       ...(several === null ? {} : { several: several.metrics }),
       ...(video === null ? {} : { video: video.summary }),
     };
-    return { summary, curves: several?.curves ?? measured?.curves ?? new Map<number, Curves>() };
+    return { summary, curves: several?.curves ?? measured?.curves ?? (() => null) };
   }
 
   async write(folder: string): Promise<void> {
@@ -182,7 +183,7 @@ export class SummaryMaker implements Observer {
     this.worst = this.worst.sort((a, b) => Number(b.loss) - Number(a.loss)).slice(0, MOST_WORST);
   }
 
-  private charts(summary: Summary, curves: ReadonlyMap<number, Curves>): readonly Chart[] {
+  private charts(summary: Summary, curves: CurvesOf): readonly Chart[] {
     const { metrics, layers, several } = summary;
     const { classes } = this.head;
     const charts: Chart[] = [];
@@ -192,7 +193,7 @@ export class SummaryMaker implements Observer {
       charts.push({ file: 'timeline.svg', title: 'Score by time', svg });
     }
     if (metrics !== null && metrics.rows > 0) {
-      const busiest = metrics.classes.toSorted((a, b) => b.support + b.verdicts - a.support - a.verdicts);
+      const busiest = busiestOf(metrics.classes);
       const shown = busiest
         .slice(0, MOST_CELLS)
         .map(({ index }) => index)
@@ -200,7 +201,7 @@ export class SummaryMaker implements Observer {
       charts.push({
         file: 'confusion.svg',
         title: titled('Confusion matrix', shown.length, metrics.classes.length),
-        svg: confusionChart(this.confusion, shown, classes),
+        svg: confusionChart(this.confusion, shown, classes, metrics.classes.length),
       });
       charts.push(...curveCharts(busiest, curves));
       charts.push({
@@ -209,36 +210,42 @@ export class SummaryMaker implements Observer {
         svg: calibrationChart(metrics.calibration, metrics.ece ?? 0),
       });
     }
-    if (several !== undefined) charts.push(...curveCharts(several.classes, curves));
-    layers.forEach(({ name, mean }, index) => {
-      if (mean.length > 0)
-        charts.push({
-          file: `heat-${index + 1}.svg`,
-          title: `Mean heatmap of ${name}`,
-          svg: heatChart(name, mean),
-        });
+    if (several !== undefined) charts.push(...curveCharts(busiestOf(several.classes), curves));
+    layers.forEach((layer, index) => {
+      if (layer.mean.length > 0) charts.push({ file: `heat-${index + 1}.svg`, ...heatChartOf(layer) });
     });
     return charts;
   }
 }
 
+/** Of a class; null where it has none. */
+type CurvesOf = (index: number) => Curves | null;
+
+const busiestOf = (classes: readonly ClassSummary[]): readonly ClassSummary[] =>
+  classes.toSorted((a, b) => b.support + b.verdicts - a.support - a.verdicts);
+
 /** @param busiest classes, those with the most pictures first */
-function curveCharts(
-  busiest: readonly { readonly index: number; readonly label: string }[],
-  curves: ReadonlyMap<number, Curves>,
-): readonly Chart[] {
-  const named = busiest.flatMap(({ index, label }) => {
-    const found = curves.get(index);
-    return found === undefined ? [] : [{ name: label, curves: found }];
+function curveCharts(busiest: readonly ClassSummary[], curves: CurvesOf): readonly Chart[] {
+  const named = busiest.filter(({ rocAuc }) => rocAuc !== null);
+  const drawn = named.slice(0, MOST_CURVES).flatMap(({ index, label }) => {
+    const found = curves(index);
+    return found === null ? [] : [{ name: label, curves: found }];
   });
-  const drawn = named.slice(0, MOST_CURVES);
   if (drawn.length === 0) return [];
   const [roc, pr] = ['ROC', 'Precision and recall'].map((title) => titled(title, drawn.length, named.length));
   return [
-    { file: 'roc.svg', title: roc ?? '', svg: rocChart(drawn) },
-    { file: 'pr.svg', title: pr ?? '', svg: prChart(drawn) },
+    { file: 'roc.svg', title: roc ?? '', svg: rocChart(drawn, named.length) },
+    { file: 'pr.svg', title: pr ?? '', svg: prChart(drawn, named.length) },
   ];
 }
 
-const titled = (title: string, shown: number, all: number): string =>
-  shown < all ? `${title} (the ${shown} classes with the most pictures, of ${all})` : title;
+function heatChartOf({ name, mean, labels }: LayerSummary): Omit<Chart, 'file'> {
+  const shown = mean.filter((group) => group.name.startsWith('label ')).length;
+  const missing = leftOut(shown, labels, 'labels');
+  return { title: `Mean heatmap of ${name}`, svg: heatChart(name, mean, missing) };
+}
+
+function titled(title: string, shown: number, all: number): string {
+  const missing = leftOut(shown, all);
+  return missing === null ? title : `${title} (${missing})`;
+}
