@@ -164,11 +164,11 @@ function rowOf(index: number, random: Random, classes: readonly string[]): Row {
   const [label, isRight] = [index % count, random.below(5) > 0];
   const predicted = isRight ? label : (label + 1 + random.below(Math.min(count - 1, 20))) % count;
   const confidence = 0.5 + random.below(1000) / 2002;
-  const others = Array.from(classes, () => random.below(1e6) + 1);
+  // With more than a thousand classes, digits would make gigabytes.
+  const others = Array.from(classes, () => (count > 1000 ? 1 : random.below(1e6) + 1));
   const sum = others.reduce((all, each) => all + each, 0) - (others[predicted] ?? 0);
-  const probabilities = others.map((each, at) =>
-    at === predicted ? confidence : ((1 - confidence) * each) / sum,
-  );
+  const share = count > 1000 ? Number(((1 - confidence) / sum).toPrecision(2)) : (1 - confidence) / sum;
+  const probabilities = others.map((each, at) => (at === predicted ? confidence : share * each));
   const name = classes[label] ?? '';
   const hex = () =>
     random

@@ -8,10 +8,25 @@ interface Props {
   readonly isMatrixShown: boolean;
 }
 
+const isHeat = ({ title }: ShownChart): boolean => title.startsWith('Mean heatmap');
+const isMatrix = ({ title }: ShownChart): boolean => title.startsWith('Confusion matrix');
+
+/** A matrix of 40 classes cannot be read where it is made smaller: it scrolls. */
+function Chart(chart: ShownChart) {
+  const { title, address } = chart;
+  const image = <img src={address} alt={title} loading="lazy" />;
+  if (isMatrix(chart))
+    return (
+      <figure class="across whole" tabIndex={0}>
+        {image}
+      </figure>
+    );
+  return <figure class={isHeat(chart) ? 'across' : ''}>{image}</figure>;
+}
+
 export function Charts({ charts: given, isMatrixShown }: Props) {
-  const all = given.filter(({ title }) => !(isMatrixShown && title.startsWith('Confusion matrix')));
+  const all = given.filter((chart) => !(isMatrixShown && isMatrix(chart)));
   // Where the network looks comes first: nothing else on the page says it.
-  const isHeat = ({ title }: ShownChart): boolean => title.startsWith('Mean heatmap');
   const charts = [...all.filter(isHeat), ...all.filter((chart) => !isHeat(chart))];
   if (charts.length === 0) return null;
   return (
@@ -19,9 +34,7 @@ export function Charts({ charts: given, isMatrixShown }: Props) {
       <h2 id="charts">{t('Charts')}</h2>
       <div class="charts">
         {charts.map(({ title, address }) => (
-          <figure key={address} class={title.startsWith('Mean heatmap') ? 'across' : ''}>
-            <img src={address} alt={title} loading="lazy" />
-          </figure>
+          <Chart key={address} title={title} address={address} />
         ))}
       </div>
     </section>

@@ -1,6 +1,7 @@
 /** What the gallery shows, and in which order. */
 import { useMemo } from 'preact/hooks';
 import type { OpenedEvaluation } from '../../../protocol/evaluation';
+import { Choice } from './Choice';
 import type { Lookup, Outcome, Query, Sort } from './rows';
 import { EVERYTHING, WORST } from './rows';
 import { t } from '../l10n';
@@ -174,35 +175,3 @@ function Heat({ evaluation: { columns }, layer, setLayer, isHeatShown, showHeat 
 }
 
 const numberIn = (text: string): number | null => (text === '' ? null : Number(text));
-
-interface ChoiceProps {
-  readonly name: string;
-  readonly value: string | number;
-  readonly options: readonly (readonly [value: string | number, name: string])[];
-  readonly onChange: (value: string) => void;
-}
-
-function Choice({ name, value, options, onChange }: ChoiceProps) {
-  const elements = useMemo(
-    () =>
-      options.map(([id, text]) => (
-        <option key={id} value={id}>
-          {text}
-        </option>
-      )),
-    [options],
-  );
-  return (
-    <label>
-      {name}{' '}
-      <select
-        value={value}
-        onChange={({ currentTarget }) => {
-          onChange(currentTarget.value);
-        }}
-      >
-        {elements}
-      </select>
-    </label>
-  );
-}

@@ -1,8 +1,9 @@
 /** What another threshold for one class would give: a slider over its probability. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { ClassSummary, OpenedEvaluation } from '../../../protocol/evaluation';
+import type { OpenedEvaluation } from '../../../protocol/evaluation';
 import type { PageState, Send } from './state';
 import { percent } from '../text/numbers';
+import { Choice } from './Choice';
 import { digits, whole } from './numbers';
 import { atThreshold, type AtThreshold } from './atThreshold';
 import { t } from '../l10n';
@@ -19,6 +20,7 @@ export function Threshold({ evaluation, scores, send }: Props) {
     () => summary.metrics?.classes.filter(({ support }) => support > 0) ?? [],
     [summary],
   );
+  const options = useMemo(() => listed.map(({ index, label }) => [index, label] as const), [listed]);
   const [chosen, choose] = useState(listed.at(-1)?.index ?? 0);
   const [threshold, setThreshold] = useState(given ?? 0.5);
   const [isOpen, open] = useState(false);
@@ -44,7 +46,12 @@ export function Threshold({ evaluation, scores, send }: Props) {
     >
       <summary>{t('Threshold: what another one would give')}</summary>
       <div class="bar">
-        {isOpen && <ClassChoice listed={listed} chosen={chosen} choose={choose} />}
+        <Choice
+          name={t('Class')}
+          value={chosen}
+          options={options}
+          onChange={(text) => choose(Number(text))}
+        />
         <label class="slider">
           {t('Probability at least')} <output>{threshold.toFixed(3)}</output>
           <input
@@ -68,37 +75,6 @@ export function Threshold({ evaluation, scores, send }: Props) {
   );
 }
 
-interface ClassChoiceProps {
-  readonly listed: readonly ClassSummary[];
-  readonly chosen: number;
-  readonly choose: (index: number) => void;
-}
-
-function ClassChoice({ listed, chosen, choose }: ClassChoiceProps) {
-  const options = useMemo(
-    () =>
-      listed.map(({ index, label }) => (
-        <option key={index} value={index}>
-          {label}
-        </option>
-      )),
-    [listed],
-  );
-  return (
-    <label>
-      {t('Class')}{' '}
-      <select
-        value={chosen}
-        onChange={({ currentTarget }) => {
-          choose(Number(currentTarget.value));
-        }}
-      >
-        {options}
-      </select>
-    </label>
-  );
-}
-
 function Numbers({ found, name }: { readonly found: AtThreshold; readonly name: string }) {
   const accuracy = found.accuracy === null ? t('not defined') : percent(found.accuracy);
   const rows: readonly (readonly (readonly [string, string | number])[])[] = [
@@ -117,20 +93,22 @@ function Numbers({ found, name }: { readonly found: AtThreshold; readonly name: 
   ];
   return (
     <>
-      <table class="numbers" aria-label={t('At this threshold, {0} against the rest', name)}>
-        <tbody>
-          {rows.map((cells) => (
-            <tr key={cells[0]?.[0]}>
-              {cells.map(([what, value]) => [
-                <th key={what} scope="row">
-                  {what}
-                </th>,
-                <td key={`${what} value`}>{value}</td>,
-              ])}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div class="wide">
+        <table class="numbers" aria-label={t('At this threshold, {0} against the rest', name)}>
+          <tbody>
+            {rows.map((cells) => (
+              <tr key={cells[0]?.[0]}>
+                {cells.map(([what, value]) => [
+                  <th key={what} scope="row">
+                    {what}
+                  </th>,
+                  <td key={`${what} value`}>{value}</td>,
+                ])}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {found.left > 0 && (
         <p class="muted">
           {found.left === 1

@@ -127,7 +127,7 @@ export function confusionChart(
   all: number,
 ): string {
   const cell = shown.length <= 12 ? 44 : 22;
-  const [left, top] = [150, 130];
+  const [left, top] = [150, 158]; // the names above the columns rise to 110
   const name = (index: number): string => clipped(classes[index] ?? '', 20);
   const body = shown.map((of, row) => {
     const support = confusion.support[of] ?? 0;
