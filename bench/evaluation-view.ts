@@ -89,7 +89,7 @@ async function measured(
     const opened = { type: 'opened', name: 'set', evaluation, charts, notes: [], again: false };
     await panel.page.evaluate(answering);
     const pictures = { is: 'shown', root: '/set' };
-    shown.push(await panel.page.evaluate<number>(opening({ ...opened, pictures }, '.tile')));
+    shown.push(await panel.page.evaluate<number>(opening(JSON.stringify({ ...opened, pictures }), '.tile')));
     const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling('.tile'));
     longest.push(seen[0]);
     mean.push(seen[1]);

@@ -81,12 +81,12 @@ export type ToPanel =
   | { readonly type: 'stepPicturesFailed'; readonly step: number; readonly failure: Failure };
 
 /**
- * As it is sent: a report as one text, since on its way through the editor each value of an object is visited five times. The extension has
- * read it by `readReport`, or its server has made it.
+ * As it is sent: a report as the bytes of one text, since on its way through the editor each value of an object, and each character of a
+ * text, is visited five times. The extension has read it by `readReport`, or its server has made it.
  */
 export type SentToPanel =
   | Exclude<ToPanel, { type: 'report' }>
-  | (Omit<Extract<ToPanel, { type: 'report' }>, 'report'> & { readonly json: string });
+  | (Omit<Extract<ToPanel, { type: 'report' }>, 'report'> & { readonly json: ArrayBuffer });
 
 /** Commands of the extension that the panel offers where they help. */
 export type PanelCommand =

@@ -2,10 +2,10 @@
 
 /**
  * In the page: sends a message to itself, and answers how many milliseconds it takes until all of these are painted.
- * @param selectors of elements that have to be there
+ * @param message in JavaScript. @param selectors of elements that have to be there
  */
-export const opening = (message: unknown, ...selectors: readonly string[]): string => `(async () => {
-  const message = ${JSON.stringify(message)};
+export const opening = (message: string, ...selectors: readonly string[]): string => `(async () => {
+  const message = ${message};
   const start = performance.now();
   window.postMessage(message);
   const frame = () => new Promise((done) => requestAnimationFrame(done));

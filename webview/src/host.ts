@@ -44,7 +44,7 @@ export function connectHost(): Host {
 function read(message: SentToPanel): ToPanel {
   if (message.type !== 'report') return message;
   const { json, ...shown } = message;
-  return { ...shown, report: JSON.parse(json) as Report };
+  return { ...shown, report: JSON.parse(new TextDecoder().decode(json)) as Report };
 }
 
 /** Writes what was thrown to the extension's log. */

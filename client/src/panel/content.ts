@@ -1,7 +1,8 @@
 /** What a panel has to show when its page is ready, and what that is after a reload of the window. */
 import { openReport } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import type { Failure } from '../../../protocol/failure';
+import type { Failure, Outcome } from '../../../protocol/failure';
+import type { Report } from '../../../protocol/report';
 import type { Remembered } from './memory';
 import { t } from '../l10n';
 
@@ -17,16 +18,37 @@ export type Content =
   | { readonly kind: 'interrupted'; readonly image: string; readonly failure: Failure | null }
   | { readonly kind: 'empty'; readonly reason: string };
 
-/** Reads a report that is to be shown while the page loads. @returns what reads a folder, from the second time on again */
-export function readAhead(content: Content): (folder: string) => ReturnType<typeof openReport> {
-  let first = content.kind === 'report' ? openReport(content.folder) : null;
-  first?.catch(() => undefined); // until somebody asks
-  return (folder) => {
-    const reading = first ?? openReport(folder);
-    first = null;
+/** Reads reports, and makes of each what its page gets. One that is to be shown is read, and is ready, while the page loads. */
+export class ReportReader {
+  private first: Promise<Outcome<Report>> | null;
+  private ready: { readonly report: Report; readonly json: ArrayBuffer } | null = null;
+
+  constructor(content: Content) {
+    this.first = content.kind === 'report' ? this.readAhead(content.folder) : null;
+    this.first?.catch(() => undefined); // until somebody asks
+  }
+
+  read(folder: string): Promise<Outcome<Report>> {
+    const reading = this.first ?? openReport(folder);
+    this.first = null;
     return reading;
-  };
+  }
+
+  /** JSON in UTF-8. */
+  json(report: Report): ArrayBuffer {
+    const json = this.ready?.report === report ? this.ready.json : inBytes(report);
+    this.ready = null;
+    return json;
+  }
+
+  private async readAhead(folder: string): Promise<Outcome<Report>> {
+    const opened = await openReport(folder);
+    if (opened.ok) this.ready = { report: opened.value, json: inBytes(opened.value) };
+    return opened;
+  }
 }
+
+const inBytes = (report: Report): ArrayBuffer => new TextEncoder().encode(JSON.stringify(report)).buffer;
 
 export function revivedContent({ image, folder, failure }: Remembered): Content {
   if (folder !== null) return { kind: 'report', folder, failure };

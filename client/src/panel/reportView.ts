@@ -12,7 +12,7 @@ import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { answerApart } from './apart';
 import { ByHand, editedOf, isByHand, type HandMessage } from './byHand';
-import { broken, readAhead, stopped, type Content } from './content';
+import { ReportReader, broken, stopped, type Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
@@ -40,7 +40,7 @@ export class ReportView implements Disposable {
   private readonly freshness: Freshness;
   private readonly listening: Disposable;
   private readonly byHand: ByHand;
-  private readonly opened: ReturnType<typeof readAhead>;
+  private readonly reader: ReportReader;
   /** The page has asked; before that, messages would be lost. */
   private ready = false;
 
@@ -58,7 +58,7 @@ export class ReportView implements Disposable {
   ) {
     this.freshness = new Freshness((reasons) => this.send({ type: 'stale', reasons }));
     this.byHand = new ByHand(services.analyzer, (message) => this.send(message));
-    this.opened = readAhead(content);
+    this.reader = new ReportReader(content);
     this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
     webview.options = this.options();
     webview.html = pageFor(webview, services.context.extensionUri, 'panel');
@@ -242,7 +242,7 @@ export class ReportView implements Disposable {
 
   /** @param failure that stays in view beside the report */
   private async read(folder: string, failure: Failure | null): Promise<void> {
-    const read = await this.opened(folder);
+    const read = await this.reader.read(folder);
     if (read.ok) {
       await this.show(folder, read.value, false, failure);
       this.onReport(read.value, folder, null);
@@ -320,7 +320,7 @@ export class ReportView implements Disposable {
 
   private async reportMessage(folder: string, report: Report): Promise<SentToPanel> {
     const stale = this.mayLook() ? await this.freshness.reasons(report) : [];
-    return { type: 'report', folder, base: this.base(folder), json: JSON.stringify(report), stale };
+    return { type: 'report', folder, base: this.base(folder), json: this.reader.json(report), stale };
   }
 
   private base(folder: string): string {
@@ -341,7 +341,7 @@ export class ReportView implements Disposable {
         this.fail(drawn.failure);
         return;
       }
-      const read = await this.opened(folder);
+      const read = await this.reader.read(folder);
       if (read.ok && this.report === report) this.report = read.value;
     }
     await openPart(what, folder, this.image);

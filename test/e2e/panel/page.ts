@@ -134,11 +134,12 @@ const scriptedEditor = `
   });
 `;
 
-/** As the extension sends it. */
-export function sent(message: ToPanel): SentToPanel {
-  if (message.type !== 'report') return message;
+/** As the extension sends it, in JavaScript. */
+export function sent(message: ToPanel): string {
+  if (message.type !== 'report') return JSON.stringify(message satisfies SentToPanel);
   const { report, ...shown } = message;
-  return { ...shown, json: JSON.stringify(report) };
+  const json = `new TextEncoder().encode(${JSON.stringify(JSON.stringify(report))}).buffer`;
+  return `{ ...${JSON.stringify(shown)}, json: ${json} }`;
 }
 
 export async function openPanel(browser: Browser, options: PanelOptions): Promise<PanelPage> {
@@ -169,7 +170,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     throw new Error(`The panel did not send ${type}.`);
   };
   const send = async (message: ToPanel) => {
-    await page.evaluate(`window.postMessage(${JSON.stringify(sent(message))})`);
+    await page.evaluate(`window.postMessage(${sent(message)})`);
   };
   const giveMaps = async (file: Buffer) => {
     await page.evaluate(`window.giveMaps(${JSON.stringify(file.toString('base64'))})`);
