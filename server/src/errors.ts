@@ -12,6 +12,8 @@ export interface LensErrorOptions {
   /** What the reader can do with an option or a command, which each door words for itself after `fix`. */
   readonly remedies?: readonly (Remedy | SimpleRemedy)[];
   readonly cause?: unknown;
+  /** The value of a lens that it is about, for whoever knows where that is set. */
+  readonly about?: 'output.name' | 'layers' | undefined;
   /** Of the error's kind; without one, the kind's own. */
   readonly code?: FailureCode;
 }
@@ -25,6 +27,7 @@ export class LensError extends Error {
   readonly fix: string | undefined;
   readonly remedies: readonly Remedy[];
   readonly code: FailureCode;
+  readonly about: LensErrorOptions['about'];
 
   constructor(
     readonly kind: ErrorKind,
@@ -37,6 +40,7 @@ export class LensError extends Error {
       typeof remedy === 'string' ? { do: remedy } : remedy,
     );
     this.code = options.code ?? kind;
+    this.about = options.about;
   }
 }
 

@@ -128,7 +128,7 @@ async function check({ subject, json, image }: Call): Promise<number> {
     }
     for (const warning of warnings) process.stderr.write(`${oneLine(warning)}\n`);
     const fits =
-      model === null ? '' : ` that fits ${model.weights.name}, which takes ${shape?.join(' x ') ?? ''}`;
+      model === null ? '' : ` that fits ${model.weights.name}, which takes ${pictures(model.shape)}`;
     say(`${found.lens} is a lens${fits}.`);
     if (image !== null && model !== null) say(tried(image, model));
     return DONE;
@@ -137,6 +137,10 @@ async function check({ subject, json, image }: Call): Promise<number> {
     return refuse(subject, thrown.problems, json);
   }
 }
+
+/** @param shape [1, channels, height, width], whatever the axes of the file itself */
+const pictures = ([, channels, height, width]: readonly number[]): string =>
+  `${width} x ${height} pixels (width x height) in ${channels} channel${channels === 1 ? '' : 's'}`;
 
 function refuse(lens: string, problems: readonly string[], json: boolean): number {
   if (json) sayJson({ ok: false, lens, problems });

@@ -1,5 +1,6 @@
 /** Ten lines on the terminal, and one per warning: what the report found and where it is. */
 import { join } from 'node:path';
+import { firstClassWithLogit } from '../../../protocol/logits';
 import { percentage } from '../../../protocol/percentage';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
@@ -91,7 +92,8 @@ function floatLogits({ classifier: { labels, precision } }: Report): readonly (r
 
 /** All of a few classes; of many, the four largest. */
 function leadingLogits({ labels, logits }: Pick<Report['classifier'], 'labels' | 'logits'>): string {
-  const all = logits.map((value, index) => ({ value, label: labels[index] ?? String(index) }));
+  const first = firstClassWithLogit({ labels, logits });
+  const all = logits.map((value, at) => ({ value, label: labels[first + at] ?? String(first + at) }));
   const largest = all.toSorted((a, b) => Number(b.value) - Number(a.value)).slice(0, 4);
   const shown = all.length <= 4 ? all : largest;
   const rest = all.length - shown.length;

@@ -91,6 +91,7 @@ function noLayer(pattern: string, names: readonly string[], source: string): Len
   const nearest = isGlob(pattern) ? null : nearestName(pattern, names);
   const some = names.length <= SHOWN ? names : [...names.slice(0, SHOWN - 1), '...', names.at(-1) ?? ''];
   return new LensError('usage', `${source}: no layer matches "${pattern}".`, {
+    about: 'layers',
     fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Its ${names.length} layers are ${some.join(', ')}.`,
   });
 }

@@ -123,7 +123,7 @@ export function requireShape(
   const stated = ([, channels = 0, height = 0, width = 0]: readonly number[]): string =>
     `${channels} ${channels === 1 ? 'channel' : 'channels'} of ${bySides([height, width])}`;
   throw new LensError('usage', `${subject} gives ${stated(shape)}; ${network} takes ${stated(wanted)}.`, {
-    fix: 'Steps without "size" take the network’s size.',
+    fix: 'End with a resize, crop or pad without "size": it takes the network’s.',
     remedies: ['choose-lens', 'choose-weights'],
   });
 }

@@ -6,7 +6,7 @@ import type { FilledStep } from '../../../protocol/steps';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { clashOf, requireProved, subjectOf } from './constraints';
-import { BELONGS_TO_PREPARATION, differs, notTaken } from './not-taken';
+import { BELONGS_TO_PREPARATION, differs, notTaken, placeIn } from './not-taken';
 import type { InputSize, LensValues, Proved, LensSource, StatedValue } from './values';
 
 /** The lens that an analysis follows; the report names the origin of each value. */
@@ -43,6 +43,8 @@ export interface LoadPlan {
   /** Null for all. */
   readonly layers: readonly string[] | null;
   readonly methods: readonly [CamMethod, ...CamMethod[]];
+  /** Where values are set that only the network can refuse; nothing of those that an option gives. */
+  readonly places: { readonly [Key in NonNullable<LensError['about']>]?: string };
 }
 
 /** Used where no source has the value; none of these changes a number. */
@@ -93,6 +95,13 @@ class Choice {
     });
   }
 
+  /** Where a value is set; nothing for options and defaults. */
+  place<K extends LensKey>(key: K): { readonly [Key in K]?: string } {
+    const chosen = this.get(key);
+    if (chosen === null || chosen.source.origin === 'option' || chosen.source.origin === 'default') return {};
+    return { [key]: placeIn(chosen.stated.detail) } as { readonly [Key in K]?: string };
+  }
+
   value<K extends LensKey>(key: K): LensValues[K] | null {
     return this.get(key)?.stated.value ?? null;
   }
@@ -107,7 +116,24 @@ export function loadPlan(sources: readonly (LensSource | null)[]): LoadPlan {
     threshold: choice.value('output.threshold'),
     layers: choice.value('layers'),
     methods: methodsOf(choice),
+    places: { ...choice.place('output.name'), ...choice.place('layers') },
   };
+}
+
+/** Runs `work`, which loads the network. Errors about a value of the plan say where it is set. @throws what `work` throws */
+export async function sayingWhere<T>({ places }: LoadPlan, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const place =
+      thrown instanceof LensError && thrown.about !== undefined ? places[thrown.about] : undefined;
+    if (!(thrown instanceof LensError) || place === undefined) throw thrown;
+    const { kind, message, fix, code, remedies } = thrown;
+    throw new LensError(kind, message, {
+      ...{ cause: thrown, code, remedies },
+      fix: [`This is set at ${place}.`, ...(fix === undefined ? [] : [fix])].join(' '),
+    });
+  }
 }
 
 /** The first source that is a lens; null where the values are only derived. */

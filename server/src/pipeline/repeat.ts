@@ -3,6 +3,7 @@ import { readReportFolder } from '../../../files/report-folder';
 import type { Report } from '../../../protocol/report';
 import { LensError } from '../errors';
 import { cropRgb } from '../imaging/resize';
+import { requireShape } from '../lens/constraints';
 import { optionsOf } from '../report/options';
 import type { Tensor } from '../runtime/session';
 import type { ModelStore } from '../store/store';
@@ -42,6 +43,7 @@ export async function repeatInput(
   if (rows !== height || columns !== width) throw otherNetwork(folder, `an input of ${width} x ${height}`);
   const region = { box, clamped: false, mode: 'whole', image: cropRgb(image, box) } as const;
   const { tensor } = prepareInput(region, { preprocess }, { width, height });
+  requireShape(tensor.dims, network.input.shape, `The report ${folder}`, 'the network');
   return { weights, network, tensor };
 }
 

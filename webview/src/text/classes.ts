@@ -1,4 +1,5 @@
 /** The classes of a report with their numbers, as far as each has any. */
+import { firstClassWithLogit } from '../../../protocol/logits';
 import type { ClassifierReport, Real } from '../../../protocol/report';
 import { real } from './numbers';
 
@@ -19,7 +20,7 @@ export function classRows({
   probabilities,
   precision,
 }: ClassifierReport): readonly ClassRow[] {
-  const first = labels.length - logits.length; // one logit is that of the last label
+  const first = firstClassWithLogit({ labels, logits });
   // Where the file itself cannot be run, both are the same.
   const float = precision === undefined || precision.fileLogits === null ? null : precision.floatLogits;
   return labels.map((label, index) => ({

@@ -24,6 +24,7 @@ import {
   replaceBy,
   withoutFaults,
 } from '../../lens/problems';
+import { sayingWhere } from '../../lens/resolve';
 import type { ModelStore } from '../../store/store';
 import type { ChosenLens, FittedLens, LensTrust } from '../choose-lens';
 import { chooseLens } from '../choose-lens';
@@ -140,7 +141,9 @@ class Examination {
       throw thrown;
     });
     const { size, outputName } = chosen.plan;
-    const network = await networks.of(chosen.weights, { inputSize: size, outputName }, signal);
+    const network = await sayingWhere(chosen.plan, () =>
+      networks.of(chosen.weights, { inputSize: size, outputName }, signal),
+    );
     const { name, path, stored } = chosen.weights;
     return { lens: await chosen.resolve(network), network, name, path: stored === null ? path : null };
   }

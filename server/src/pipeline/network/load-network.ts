@@ -3,6 +3,7 @@ import type { LensKey } from '../../../../protocol/lens';
 import { throwIfAborted } from '../../errors';
 import { placeIn } from '../../lens/not-taken';
 import { requireShape } from '../../lens/constraints';
+import { sayingWhere } from '../../lens/resolve';
 import type { InputSize } from '../../lens/values';
 import type { Tensor } from '../../runtime/session';
 import { isOnnxFile } from '../../store/model-files';
@@ -64,14 +65,16 @@ function placeOf({ report }: FittedLens, key: LensKey): string | null {
 }
 
 async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classifier> {
-  const { bench, weights, prepare, placement, watch, log, signal, session } = run;
+  const { bench, weights, prepare, placement, watch, log, signal, session, lens } = run;
   if (await bench.isPrepared(weights, prepare, placement)) watch.within(0, loadingMessage(weights));
   const preparing = (stage: PreparingStage): void => {
     const message = preparingMessage(weights, stage);
     log.add('INFO', message);
     watch.within(stageShares[stage], message);
   };
-  return bench.classifier(weights, { ...prepare, signal, preparing }, placement, end, session);
+  return sayingWhere(lens.plan, () =>
+    bench.classifier(weights, { ...prepare, signal, preparing }, placement, end, session),
+  );
 }
 
 /**

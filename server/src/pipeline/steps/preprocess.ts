@@ -1,7 +1,6 @@
 /** Steps B2 to C: from the image to the tensor that the network receives. */
 import type { FilledStep } from '../../../../protocol/steps';
 import type { CropMode } from '../../../../protocol/vocabulary';
-import { LensError } from '../../errors';
 import { Kernels } from '../../imaging/kernels';
 import type { GrayImage, RgbImage } from '../../imaging/image';
 import type { Crop, Region } from '../face/crop';
@@ -33,7 +32,7 @@ export const regionFor = (
 /**
  * @param input size of the network's input
  * @param kernels whose memory is used; afterwards it is free again
- * @throws LensError of kind `usage` if a step cannot be applied, or the steps end at another size
+ * @throws LensError of kind `usage` if a step cannot be applied; whether the steps end at the network's size is for `requireShape`
  */
 export function prepareInput(
   { image, ...place }: Region,
@@ -42,18 +41,7 @@ export function prepareInput(
   kernels = new Kernels(),
 ): Prepared {
   const steps = runSteps(pixelsOf(image), preprocess, { input, kernels });
-  requireSize(steps.tensor, input);
   return { ...steps, crop: { ...place, image: steps.seen, placement: steps.placement } };
-}
-
-function requireSize({ dims }: StepsResult['tensor'], input: Size): void {
-  const [, , height, width] = dims;
-  if (height === input.height && width === input.width) return;
-  throw new LensError(
-    'usage',
-    `The preprocessing steps give ${width} x ${height} pixels (width x height) of this picture; the network takes ${input.width} x ${input.height}.`,
-    { fix: 'End with a resize, crop or pad without "size": it takes the network’s.' },
-  );
 }
 
 export const pixelsOf = ({ width, height, data }: RgbImage): Pixels => ({

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSteps } from '../../../../protocol/check-steps';
 import { Kernels } from '../../../../server/src/imaging/kernels';
+import { requireShape } from '../../../../server/src/lens/constraints';
 import { wholeImage } from '../../../../server/src/pipeline/face/crop';
 import { placed } from '../../../../server/src/pipeline/steps/placement';
 import { pixelsOf, prepareInput } from '../../../../server/src/pipeline/steps/preprocess';
@@ -205,9 +206,10 @@ test('steps that end at another size than the network’s are an error that name
   const checked = checkSteps([{ step: 'resize', fit: 'shorter', size: 24 }]);
   assert.ok(checked.ok);
   const region = wholeImage(odd);
-  assert.throws(() => prepareInput(region, { preprocess: checked.steps }, { width: 24, height: 24 }), {
+  const { tensor } = prepareInput(region, { preprocess: checked.steps }, { width: 24, height: 24 });
+  assert.throws(() => requireShape(tensor.dims, [1, 3, 24, 24], 'The lens a.lens.json', 'a.onnx'), {
     kind: 'usage',
     message:
-      'The preprocessing steps give 35 x 24 pixels (width x height) of this picture; the network takes 24 x 24.',
+      'The lens a.lens.json gives 3 channels of 35x24 pixels (WxH); a.onnx takes 3 channels of 24x24 pixels (WxH).',
   });
 });

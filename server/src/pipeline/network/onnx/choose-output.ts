@@ -126,5 +126,5 @@ const noOutput = (wanted: string, { outputs }: Graph): LensError =>
   new LensError(
     'usage',
     `expected an output "${wanted}", found ${outputs.map(({ name }) => `"${name}"`).join(', ')}.`,
-    { fix: `Outputs of the file are ${outputs.map(({ name }) => name).join(', ')}.` },
+    { about: 'output.name', fix: `The file's outputs are ${outputs.map(({ name }) => name).join(', ')}.` },
   );

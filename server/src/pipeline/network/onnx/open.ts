@@ -82,9 +82,9 @@ export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Pro
     return await describeClassifier({ ...file, model }, precision, wanted);
   } catch (thrown) {
     if (!(thrown instanceof LensError)) throw thrown;
-    const { kind, message, fix } = thrown;
+    const { kind, message, fix, about } = thrown;
     throw new LensError(kind, `${path}: ${message}`, {
-      cause: thrown,
+      ...{ cause: thrown, about },
       ...(fix === undefined ? {} : { fix }),
     });
   }
