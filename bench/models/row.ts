@@ -18,6 +18,12 @@ export const SIDE = 224;
 const TARGET = 1;
 const WARM_UP = 2;
 
+/**
+ * Milliseconds before each run. Threads of the run before wait for more work without sleeping, onnxruntime's for 5, MKL's for 200, and
+ * would take a core from this one, which no analysis does.
+ */
+const UNTIL_ASLEEP = 250;
+
 export interface Order {
   /** Of the ONNX file, without its ending. */
   readonly name: string;
@@ -75,13 +81,16 @@ async function measure(order: Order): Promise<Row> {
   const scaled = new ScaledMaps(new Kernels(), SIDE, SIDE);
   const theirs = { maps: [], forward: [], 'forward and backward': [] } as Record<string, number[]>;
   for (let run = 0; run < WARM_UP + repeats; run++) {
+    await asleep();
     const [f, fCpu] = await timed(() => forward.run({ [input.name]: image }));
+    await asleep();
     let result: Awaited<ReturnType<typeof classifier.explain>> | undefined;
     const [e, eCpu] = await timed(async () => (result = await classifier.explain(image, TARGET)));
     const [resized] = await timed(() => {
       for (const layer of result?.layers ?? []) drawable(layer, scaled);
       return Promise.resolve();
     });
+    await asleep();
     const steps = (await peer?.run())?.steps_ms ?? {};
     if (run < WARM_UP) continue;
     const ours = { forward: f, explain: e, maps: e + resized, forwardCpu: fCpu, explainCpu: eCpu };
@@ -113,6 +122,8 @@ function startedPeer({ name, peer, threads }: Order, layers: readonly string[]):
     ...['--threads', String(threadCount(threads))],
   ]);
 }
+
+const asleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, UNTIL_ASLEEP));
 
 /** Milliseconds of the clock and of the CPU. */
 async function timed(run: () => Promise<unknown>): Promise<readonly [number, number]> {

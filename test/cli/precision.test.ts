@@ -7,7 +7,11 @@ import type { Report } from '../../protocol/report';
 import { float32Tensor, GraphBuilder } from '../../server/src/onnx/builder';
 import type { ConstantTensor } from '../../server/src/onnx/model';
 import { encodeModel } from '../../server/src/onnx/write';
+import { PREDICTED } from '../../server/src/explain/target';
+import { resolveWeights } from '../../server/src/pipeline/network/weights';
+import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { runCli, samplePath } from '../support/cli';
+import { readyLens } from '../support/lens';
 import { temporaryFolder } from '../support/temp';
 
 const folder = temporaryFolder('precision');
@@ -96,4 +100,32 @@ test('scores that are integers are read with the scale of the operator that make
   assert.deepEqual(codes.report.classifier.logits, real.report.classifier.logits);
   assert.deepEqual(codes.report.classifier.probabilities, real.report.classifier.probabilities);
   assert.match(codes.report.model.notes.join(), /gives its scores .* as integers/);
+});
+
+test('a row of an evaluation is the file’s verdict, without its equivalent', async () => {
+  const bench = new Workbench(join(folder, 'cache'));
+  try {
+    const path = network(1, [0.6, 0.9, 0.1]);
+    const asked = { weights: path, architecture: null, stateDict: null };
+    const weights = await resolveWeights(asked, readyLens('imagenet'), bench.store);
+    const options = { inputSize: null, methods: ['gradcam'] as const, layers: [] };
+    const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads: 1 });
+    const image = {
+      type: 'float32',
+      dims: [1, 3, 16, 16],
+      data: new Float32Array(3 * 256).fill(0.5),
+    } as const;
+    const [both, row] = [
+      await classifier.explain(image, PREDICTED),
+      await classifier.explain(image, PREDICTED, false),
+    ];
+    assert.ok(both.precision);
+    assert.equal(row.precision, undefined);
+    assert.deepEqual(
+      [row.logits, row.probabilities, row.target],
+      [both.logits, both.probabilities, both.target],
+    );
+  } finally {
+    await bench.dispose();
+  }
 });

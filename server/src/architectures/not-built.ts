@@ -47,6 +47,10 @@ const FAMILIES: readonly Family[] = [
     without: ['stages.0.blocks.0.norm.bias', 'stages.1.blocks.0.norm.bias', 'stages.3.blocks.0.norm.bias'],
   },
   {
+    what: 'timm’s EfficientNet for the Edge TPU (efficientnet_es, _em and _el, their pruned ones, tf_efficientnet_es to _el, mobilenet_edgetpu_*)',
+    names: ['blocks.0.0.conv_exp.weight', 'blocks.0.0.conv_pwl.weight', 'conv_stem.weight'],
+  },
+  {
     what: 'timm’s own Swin Transformer V2 (swinv2_cr_*)',
     names: ['stages.0.blocks.0.attn.meta_mlp.fc1.weight', 'stages.0.blocks.0.attn.logit_scale'],
   },

@@ -162,7 +162,7 @@ async function seeIn(
   const preprocess = preprocessOf(prepared, lens);
   const { sample, nonFinite } = await inTurn(run, turns, ['explain', 'running', false], async () => {
     throwIfAborted(signal);
-    const result = await classifier.explain(prepared.tensor, wanted);
+    const result = await classifier.explain(prepared.tensor, wanted, false);
     return { sample: result, nonFinite: await classifier.countNonFinite(result, prepared.tensor) };
   });
   const found = computeWarnings({ preprocess, scale: scaleOf(prepared.placement) }, decoded.notes);

@@ -1,6 +1,6 @@
 /** Assembles the explain graph: forward pass, target, backward pass, and every layer reduced to small outputs. */
 import type { Model } from '../onnx/model';
-import type { WithinRanges } from '../lowering/quantized/ranges';
+import type { BeyondRanges } from '../lowering/quantized/ranges';
 import { differentiate, type Classifier, type Layer } from './backward';
 import { reduceLayer, type LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
@@ -25,7 +25,7 @@ export interface ExplainOutputs {
   /** (N, any): the model's own probabilities; null where it computes none. */
   readonly probabilities: string | null;
   /** (K): see `Classifier`; null where nothing was quantized. */
-  readonly within: WithinRanges | null;
+  readonly beyond: BeyondRanges | null;
   readonly layers: readonly LayerOutputs[];
 }
 
@@ -68,15 +68,15 @@ export function assembleExplainGraph(
   builder.output(target.chosen, 'int64', [batch]);
   const probabilities = request.probabilities?.tensor ?? null;
   if (probabilities !== null) builder.output(probabilities, 'float32', null);
-  const within = request.within ?? null;
-  if (within !== null) builder.output(within.tensor, 'float32', [within.names.length]);
+  const beyond = request.beyond ?? null;
+  if (beyond !== null) builder.output(beyond.tensor, 'float32', null);
   const graph = pruneTo(builder.graph());
   const rewritten = rewrite({ ...model, producer: 'inference-lens', graph }, passes);
   return {
     model: { ...rewritten.model, graph: mergeConstants(rewritten.model.graph) },
     shapes: rewritten.shapes,
     inputs: { image, target: target.input },
-    outputs: { logits, target: target.chosen, probabilities, within, layers: outputs },
+    outputs: { logits, target: target.chosen, probabilities, beyond, layers: outputs },
     passes: [...backward.passes, ...rewritten.reports],
   };
 }

@@ -3,7 +3,7 @@ import { appendGradients } from '../autodiff/driver';
 import { Emitter } from '../autodiff/emitter';
 import { factsOfModel } from '../autodiff/facts';
 import type { GraphFacts, TensorFacts } from '../autodiff/rule';
-import type { WithinRanges } from '../lowering/quantized/ranges';
+import type { BeyondRanges } from '../lowering/quantized/ranges';
 import { LensError } from '../errors';
 import { NoGradient } from '../autodiff/no-gradient';
 import { readsOf } from '../onnx/graph-index';
@@ -32,7 +32,7 @@ export interface Classifier {
   /** (N, any): probabilities that the model computes itself, or their logarithms: an output beside the logits. */
   readonly probabilities?: { readonly tensor: string } | null;
   /** Of a quantized network without its ranges: an output beside the logits. */
-  readonly within?: WithinRanges | null;
+  readonly beyond?: BeyondRanges | null;
 }
 
 export interface DifferentiatedLayer extends Layer {
@@ -136,13 +136,13 @@ function ancestorsOf(node: Node, nodes: readonly Node[]): ReadonlySet<string> {
 
 /** The forward graph as the passes leave it; it still computes the logits and every reported layer. */
 function rewriteForward(
-  { model, inputShape, logits, probabilities, within }: Classifier,
+  { model, inputShape, logits, probabilities, beyond }: Classifier,
   layers: readonly Layer[],
   passes: readonly GraphPass[],
 ): { readonly model: Model; readonly reports: readonly PassReport[] } {
   const forward = passes.filter(({ stage }) => stage === 'forward');
   if (forward.length === 0) return { model, reports: [] };
-  const shown = [probabilities, within].flatMap((output) => (output ? [output.tensor] : []));
+  const shown = [probabilities, beyond].flatMap((output) => (output ? [output.tensor] : []));
   const kept = new Set([logits, ...shown, ...layers.map(({ tensor }) => tensor)]);
   const computed = model.graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => kept.has(name)));
   const bound = importForward(model, inputShape);

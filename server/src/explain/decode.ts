@@ -2,7 +2,7 @@
 import { LensError } from '../errors';
 import type { Tensor } from '../runtime/session';
 import type { ExplainOutputs } from './assemble';
-import type { WithinRanges } from '../lowering/quantized/ranges';
+import type { BeyondRanges } from '../lowering/quantized/ranges';
 import { positionsOf, type LayerForm } from '../layers/form';
 import type { LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
@@ -71,7 +71,7 @@ export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults):
   const probabilities = outputs.probabilities === null ? null : floatsOf(results, outputs.probabilities);
   const target = find(results, outputs.target);
   const batch = target.data.length;
-  const beyond = outputs.within === null ? null : beyondRanges(outputs.within, results);
+  const beyond = outputs.beyond === null ? null : beyondRanges(outputs.beyond, results);
   return Array.from({ length: batch }, (_, sample) => ({
     logits: part(logits, sample, batch),
     target: Number(target.data[sample]),
@@ -82,9 +82,15 @@ export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults):
 }
 
 /** Each quantized tensor, those of which nothing is cut off among them. */
-function beyondRanges({ tensor, names }: WithinRanges, results: ExplainResults): readonly BeyondRange[] {
+function beyondRanges({ tensor, counted }: BeyondRanges, results: ExplainResults): readonly BeyondRange[] {
   const shares = floatsOf(results, tensor);
-  return names.map((name, i) => ({ name, share: 1 - (shares[i] ?? NaN) }));
+  let at = 0;
+  return counted.map(({ name, parts, ends }) => {
+    const length = parts * ends;
+    const share = sum(shares.subarray(at, at + length)) / parts;
+    at += length;
+    return { name, share };
+  });
 }
 
 function decodeLayer(

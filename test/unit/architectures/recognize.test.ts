@@ -279,6 +279,11 @@ test('families that are known and not built are refused by their names', () => {
       `stages.${stage}.blocks.0.conv_dw.weight`,
       `stages.${stage}.blocks.0.norm.weight`,
     ]),
+    'efficientnet_es, _em and _el, their pruned ones': [
+      'conv_stem.weight',
+      'blocks.0.0.conv_exp.weight',
+      'blocks.0.0.conv_pwl.weight',
+    ],
     'swinv2_cr_\\*': [
       'patch_embed.proj.weight',
       'stages.0.blocks.0.attn.logit_scale',

@@ -101,7 +101,12 @@ function strided(size: readonly number[], kernel: number, pads: readonly number[
   const active = builder.node('Mul', [wide, builder.node('Sigmoid', [wide])]);
   const attributes = { strides: [2, 2], group: 8, pads };
   builder.output(
-    builder.node('Conv', [active, weight('w', [8, 1, kernel, kernel])], attributes, 'y'),
+    builder.node(
+      'Conv',
+      [active, weight('w', [8, 1, kernel, kernel]), ...(kernel === 3 ? [weight('b', [8])] : [])],
+      attributes,
+      'y',
+    ),
     'float32',
     null,
   );

@@ -122,14 +122,14 @@ function saved(name: string, { body, leftOut }: Case, quantized: boolean): strin
 /** Of class 1, and the layer that is the convolution. */
 async function explained(path: string): Promise<SampleResult> {
   const opened = await openOnnxClassifier(path, { inputSize: null });
-  const { model, input, logits, within } = opened;
+  const { model, input, logits, beyond } = opened;
   const layer = { name: 'features', tensor: 'features' };
   const {
     model: graph,
     inputs,
     outputs,
   } = assembleExplainGraph({
-    ...{ model, inputShape: input.shape, logits, within, layers: [layer], methods: ['gradcam'] },
+    ...{ model, inputShape: input.shape, logits, beyond, layers: [layer], methods: ['gradcam'] },
   });
   const results = await runOnce(
     graph,

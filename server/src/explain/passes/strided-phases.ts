@@ -33,7 +33,7 @@ export const stridedPhases: GraphPass = {
   operators: ['Conv'],
   rewrite(conv, editor) {
     const geometry = geometryOf(editor, conv);
-    const [wide = '', weights = ''] = conv.inputs;
+    const [wide = '', weights = '', bias] = conv.inputs;
     const [, channels = 0, ...size] = editor.shape(wide) ?? [];
     const output = editor.shape(conv.outputs[0])?.slice(2);
     if (geometry === undefined || output === undefined) return UNKNOWN_GEOMETRY;
@@ -42,8 +42,7 @@ export const stridedPhases: GraphPass = {
     if (size.length !== 2 || !depthwise) return 'not depthwise over an image';
     if (!all(strides, STRIDE) || !all(dilations, 1)) return 'its stride is not 2, or it is dilated';
     if (kernel.some((k) => k < STRIDE)) return 'its kernel is smaller than its stride';
-    if (conv.inputs.length > 2) return 'it has a bias';
-    if (!editor.isConstant(weights)) return COMPUTED_WEIGHTS;
+    if (![weights, bias ?? weights].every((name) => editor.isConstant(name))) return COMPUTED_WEIGHTS;
     const expansion = expansionOf(editor, wide, conv);
     if (expansion === undefined)
       return 'what it reads is not expanded by a 1x1 convolution from fewer channels, or is read elsewhere';
@@ -56,8 +55,8 @@ export const stridedPhases: GraphPass = {
     const [batch = 1, inputs = 1] = editor.shape(expansion.narrow) ?? [];
     const shape = { batch, inputs, size, phases, group };
     const norm = editor.soleConsumer(conv.outputs[0] ?? '', 'BatchNormalization');
-    if (norm === undefined || !isConstantNorm(editor, norm))
-      return replaced(conv, (emit) => phasesSummed(emit, expansion, shape, weights));
+    if (bias !== undefined || norm === undefined || !isConstantNorm(editor, norm))
+      return replaced(conv, (emit) => phasesSummed(emit, expansion, shape, weights, bias));
     return replaced(norm, (emit) => {
       const { ratio, shift } = affineOf(emit, norm);
       const scaled = emit.mul(weights, emit.reshape(ratio, [channels, 1, 1, 1]));

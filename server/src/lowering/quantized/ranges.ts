@@ -6,20 +6,27 @@
  * One bound does belong to the network: quantizers leave a ReLU or ReLU6 out where the range of what follows does its work
  * (onnxruntime's `QDQRemovableActivation`, TensorFlow Lite's fused activations).
  */
-import { float32Tensor, int64Tensor } from '../../onnx/builder';
+import { float, float32Tensor, int64Tensor } from '../../onnx/builder';
 import type { ConstantTensor, Graph, Model, Node } from '../../onnx/model';
-import { dataTypes } from '../../onnx/model';
 import { PICKS_ELEMENTS } from '../../onnx/moving';
 import { isOwnName, madeFor, ownPrefix } from '../../onnx/own-names';
 import { numbersOf } from '../../onnx/typed-data';
 import { RANGE } from './real';
 
-/** How much of a float equivalent lies within the ranges that its file quantizes to. */
-export interface WithinRanges {
-  /** (K) float32: for each quantized tensor, the share of its elements, 0..1. */
+/** How much of a float equivalent lies beyond the ranges that its file quantizes to. */
+export interface BeyondRanges {
+  /** (1, S, 1, 1) float32: shares of elements, 0..1, one after another for each part of each quantized tensor. */
   readonly tensor: string;
-  /** The file's K quantized tensors; those that only hold elements of others are left out. */
-  readonly names: readonly string[];
+  /** The file's quantized tensors; those that only hold elements of others are left out. */
+  readonly counted: readonly CountedTensor[];
+}
+
+export interface CountedTensor {
+  readonly name: string;
+  /** Number of equal parts (channels, or all of it) that have a share each. */
+  readonly parts: number;
+  /** 1 where a tensor can lie beyond the upper end alone; 2 where the shares beyond the lower end follow. */
+  readonly ends: 1 | 2;
 }
 
 /** The upper bound of ReLU6. */
@@ -56,23 +63,38 @@ const KEEPS_RANGE: ReadonlySet<string> = new Set([
 /** Least and greatest value. */
 type Bounds = readonly [number, number];
 
+/** Of which tensors the dimensions are known. */
+interface Facts {
+  factsOf(tensor: string): { readonly dims: readonly number[] } | undefined;
+}
+
 /**
  * @param model with its nodes in topological order
- * @returns `within`: null where the model has no ranges
+ * @returns `beyond`: null where the model has no ranges
  */
-export function withoutRanges(model: Model): { readonly model: Model; readonly within: WithinRanges | null } {
-  const walk = new Ranges(model.graph);
-  const nodes = model.graph.nodes.map((node) => walk.opened(node));
-  const { shares, names, initializers } = walk;
-  const counted = names.length === 0 ? [] : [...walk.counting, nodeOf('Concat', shares, WITHIN, axis(0))];
+export function withoutRanges(
+  model: Model,
+  facts: Facts,
+): { readonly model: Model; readonly beyond: BeyondRanges | null } {
+  const walk = new Ranges(model.graph, facts);
+  const opened = model.graph.nodes.map((node) => walk.opened(node));
+  const { shares, counted, counting, initializers } = walk;
+  const some = counted.length > 0;
+  const nodes = some ? [...opened, ...counting, nodeOf('Concat', shares, BEYOND, axis(1))] : opened;
   return {
-    model: { ...model, graph: { ...model.graph, nodes: [...nodes, ...counted], initializers } },
-    within: names.length === 0 ? null : { tensor: WITHIN, names },
+    model: { ...model, graph: { ...model.graph, nodes, initializers } },
+    beyond: some ? { tensor: BEYOND, counted } : null,
   };
 }
 
 /** No tensor of the file has an own name; those of lowered nodes continue with the file's. */
-const WITHIN = `${ownPrefix(0)}ranges/within`;
+const BEYOND = `${ownPrefix(0)}ranges/beyond`;
+
+/** (N, C, H, W). */
+const IMAGE_RANK = 4;
+
+/** Makes 1 or more of every difference that is not 0, of bounds above 2^-40. */
+const STEEP = 2 ** 64;
 
 const nodeOf = (
   opType: string,
@@ -96,15 +118,18 @@ function upperBound(tensors: readonly string[], high: number): number | undefine
 }
 
 class Ranges {
-  readonly names: string[] = [];
+  readonly counted: CountedTensor[] = [];
   readonly shares: string[] = [];
   readonly counting: Node[] = [];
   readonly initializers: Map<string, ConstantTensor>;
   private readonly positive = new Set<string>();
   /** Of tensors that have been counted, and of what is made of their elements: the range in the file. */
-  private readonly counted = new Map<string, Bounds>();
+  private readonly ranges = new Map<string, Bounds>();
 
-  constructor(given: Graph) {
+  constructor(
+    given: Graph,
+    private readonly facts: Facts,
+  ) {
     this.initializers = new Map(given.initializers);
   }
 
@@ -112,48 +137,69 @@ class Ranges {
     const [x = '', low = '', high = ''] = node.inputs;
     const isRange = node.opType === 'Clip' && isOwnName(low) && low.endsWith(RANGE.low);
     const made = isRange ? this.withoutRange(node, x, this.number(low), this.number(high)) : node;
-    const bounds = this.counted.get(x);
+    const bounds = this.ranges.get(x);
     for (const output of made.outputs) {
       if (this.neverNegative(made)) this.positive.add(output);
-      if (bounds !== undefined && !isRange && KEEPS_RANGE.has(made.opType)) this.counted.set(output, bounds);
+      if (bounds !== undefined && !isRange && KEEPS_RANGE.has(made.opType)) this.ranges.set(output, bounds);
     }
     return made;
   }
 
   private withoutRange(node: Node, x: string, low: number, high: number): Node {
-    const [, least = '', greatest = ''] = node.inputs;
+    const [, least = ''] = node.inputs;
     const floor = low === 0 && !this.positive.has(x);
     const top = floor ? upperBound([x, ...node.outputs], high) : undefined;
     const as = (opType: string, inputs: readonly string[]): Node => ({
       ...node,
       ...{ opType, inputs, attributes: new Map() },
     });
-    const before = this.counted.get(x);
+    const before = this.ranges.get(x);
     const isCounted = before !== undefined && before[0] >= low && before[1] <= high;
     const isOwn = top !== undefined && isClose(top, high); // what the file cuts off the network does too
-    if (!isCounted && !isOwn) this.count(node, x, [floor ? '' : least, greatest]);
-    for (const output of node.outputs) this.counted.set(output, [low, high]);
+    if (!isCounted && !isOwn) this.count(node, x, [floor ? null : low, high]);
+    for (const output of node.outputs) this.ranges.set(output, [low, high]);
     if (top !== undefined) return as('Clip', [x, least, this.scalar(top)]);
     return floor ? as('Relu', [x]) : as('Identity', [x]);
   }
 
-  /** The share of elements that the range leaves as they are. */
-  private count({ outputs: [name = ''] }: Node, x: string, bounds: readonly string[]): void {
-    const base = `${WITHIN}/${this.names.length}/`;
-    const step = (opType: string, inputs: readonly string[], attributes?: Node['attributes']): string => {
-      this.counting.push(nodeOf(opType, inputs, base + opType, attributes));
-      return base + opType;
-    };
-    const same = step('Equal', [x, step('Clip', [x, ...bounds])]);
-    const ones = step('Cast', [same], new Map([['to', { kind: 'int', value: dataTypes.float32 }]]));
-    const share = step('ReduceMean', [ones], new Map([['keepdims', { kind: 'int', value: 0 }]]));
-    this.initializers.set(`${WITHIN}/shape`, int64Tensor([1]));
-    this.shares.push(step('Reshape', [share, `${WITHIN}/shape`]));
-    this.names.push(isOwnName(name) ? madeFor(name) : name);
+  /**
+   * The share of elements beyond each end: a mask of ones, and its mean. Beyond the upper end alone the result is counted, since
+   * an activation that reads x by itself is fused with the convolution before it; both steps exist in the runtime's blocked layout.
+   * @param bounds without the lower one where nothing is cut off there
+   */
+  private count(
+    { outputs: [result = ''] }: Node,
+    x: string,
+    [low, high]: readonly [number | null, number],
+  ): void {
+    const from = low === null ? result : x;
+    const dims = this.facts.factsOf(x)?.dims ?? [];
+    const isImage = dims.length === IMAGE_RANK;
+    const masks = [[STEEP, high] as const, ...(low === null ? [] : [[-STEEP, low] as const])];
+    for (const [slope, bound] of masks) {
+      const base = `${BEYOND}/${this.shares.length}/`;
+      const step = (opType: string, inputs: readonly string[], attributes?: Node['attributes']): string => {
+        this.counting.push(nodeOf(opType, inputs, base + opType, attributes));
+        return base + opType;
+      };
+      const line = { alpha: float(slope), beta: float(-slope * bound) };
+      const mask = step('HardSigmoid', [from], new Map(Object.entries(line)));
+      if (isImage) this.shares.push(step('GlobalAveragePool', [mask]));
+      else this.shares.push(step('Reshape', [step('ReduceMean', [mask]), this.single()]));
+    }
+    const name = isOwnName(result) ? madeFor(result) : result;
+    this.counted.push({ name, parts: isImage ? (dims[1] ?? 1) : 1, ends: low === null ? 1 : 2 });
+  }
+
+  /** The shape (1, 1, 1, 1). */
+  private single(): string {
+    const name = `${BEYOND}/single`;
+    this.initializers.set(name, int64Tensor([1, 1, 1, 1]));
+    return name;
   }
 
   private scalar(value: number): string {
-    const name = `${WITHIN}/bound/${value}`;
+    const name = `${BEYOND}/bound/${value}`;
     this.initializers.set(name, float32Tensor([], [value]));
     return name;
   }

@@ -113,7 +113,7 @@ async function explainGraph(
   const model = await withWeightsInMemory(network);
   const { input, logits, layers, activation } = network;
   const head = { logits, probabilities: activation.probabilities, bound: boundOf(activation, threshold) };
-  const { within = null } = network;
-  const request = { model, inputShape: input.shape, ...head, within, layers, methods };
+  const { beyond = null } = network;
+  const request = { model, inputShape: input.shape, ...head, beyond, layers, methods };
   return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }

@@ -4,7 +4,7 @@ import type { BuiltNetwork } from '../../architectures/network';
 import type { InputSize } from '../../lens/values';
 import type { StoredModel } from '../../store/entry';
 import type { ReadActivation } from './activation';
-import type { WithinRanges } from '../../lowering/quantized/ranges';
+import type { BeyondRanges } from '../../lowering/quantized/ranges';
 import type { FileForm } from './onnx/as-file';
 import type { Proved } from './onnx/proved';
 
@@ -16,7 +16,7 @@ export interface Network extends BuiltNetwork, ReadActivation {
   /** An ONNX file as it is, where it does not compute in float32 throughout. */
   readonly file?: FileForm | null;
   /** Of a quantized file, whose explained model has no ranges: an output of that model. */
-  readonly within?: WithinRanges | null;
+  readonly beyond?: BeyondRanges | null;
   /** What an ONNX graph proves of its own inference; null for networks that are built here. */
   readonly proved: Proved | null;
   /** What an ONNX file says of itself. */

@@ -29,8 +29,11 @@ export interface Classifier {
   readonly about: About;
   /** Pictures that it computes at once. */
   readonly lanes: number;
-  /** One sample: all layers' maps for the given class index. */
-  explain(image: Tensor, target: number): Promise<SampleResult>;
+  /**
+   * One sample: all layers' maps for the given class index.
+   * @param compared false leaves out the float equivalent of a file that decides by itself, where no layer needs it
+   */
+  explain(image: Tensor, target: number, compared?: boolean): Promise<SampleResult>;
   /** NaN and infinities of the layers whose statistics are not finite. */
   countNonFinite(sample: SampleResult, image: Tensor): Promise<ReadonlyMap<string, NonFinite>>;
   /** Which provider ran which nodes; null where only the CPU could, and before the first sample. */
@@ -248,7 +251,7 @@ function toClassifier(
     key,
     about,
     lanes,
-    async explain(image, target) {
+    async explain(image, target, compared = true) {
       const kind = about.precision;
       if (file === null || kind === null) return explain(image, target);
       const own = await file.run(image);
@@ -257,8 +260,10 @@ function toClassifier(
         return { ...sample, precision: { kind, equivalent: sample.logits, failure: own } };
       }
       const asked = target === PREDICTED ? (own.predicted ?? PREDICTED) : target;
-      const sample = await explain(image, asked);
       const { logits, probabilities } = own;
+      if (!compared && outputs.layers.length === 0 && asked !== PREDICTED)
+        return { logits, probabilities, target: asked, layers: [] };
+      const sample = await explain(image, asked);
       return {
         ...sample,
         logits,

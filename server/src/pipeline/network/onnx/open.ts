@@ -8,7 +8,7 @@ import { toFloat32 } from '../../../lowering/float32';
 import { lower } from '../../../lowering/lower';
 import type { Precision } from '../../../lowering/precision';
 import { precisionOf } from '../../../lowering/precision';
-import type { WithinRanges } from '../../../lowering/quantized/ranges';
+import type { BeyondRanges } from '../../../lowering/quantized/ranges';
 import { withoutRanges } from '../../../lowering/quantized/ranges';
 import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
@@ -49,7 +49,7 @@ export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
   /** The file as it is, where it does not compute in float32 throughout; null where it does. */
   readonly file: FileForm | null;
   /** Of a quantized file: see `withoutRanges`. */
-  readonly within: WithinRanges | null;
+  readonly beyond: BeyondRanges | null;
   readonly proved: Proved;
   /** The file's metadata, where it is short enough. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -123,12 +123,12 @@ async function describeClassifier(
     withHead: head.model,
     outputs: [logits, outputs, ...(own === undefined ? [] : [own])],
   };
-  const open = precision === 'quantized' ? withoutRanges(head.model) : null;
+  const open = precision === 'quantized' ? withoutRanges(head.model, facts) : null;
   const layers = readLayers(model, presented.name, head, precision, facts);
   return {
     id: 'onnx',
     model: open?.model ?? head.model,
-    within: open?.within ?? null,
+    beyond: open?.beyond ?? null,
     file:
       precision === null
         ? null
@@ -162,7 +162,7 @@ function readLayers(
   precision: Precision | null,
   facts: GraphFacts,
 ): GraphLayers {
-  const { graph } = precision === 'quantized' ? opened(model, sources) : model;
+  const { graph } = precision === 'quantized' ? opened(model, sources, facts) : model;
   const useful = ancestorsOf(sources, graph.nodes);
   const fromImage = descendantsOf(image, graph.nodes);
   const onTheWay = (name: string): boolean => useful.has(name) && fromImage.has(name);
@@ -170,8 +170,8 @@ function readLayers(
 }
 
 /** The graph without its ranges, in which `kept` keep their names; each of its tensors is one of `withoutRanges`' too. */
-const opened = (model: Model, kept: readonly string[]): Model => {
-  const { model: open } = withoutRanges(model);
+const opened = (model: Model, kept: readonly string[], facts: GraphFacts): Model => {
+  const { model: open } = withoutRanges(model, facts);
   return { ...open, graph: pruneTo(removeIdentities(open.graph, new Set(kept)), kept) };
 };
 
