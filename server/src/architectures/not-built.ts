@@ -16,15 +16,26 @@ const BYOB =
 const RELATIVE = 'a timm vision transformer with relative positions (vit_relpos_*, vit_srelpos_*)';
 const HYBRID =
   'a timm vision transformer behind a ResNet (vit_*_r26_*, vit_*_r50_*, vit_*_resnet*, vit_tiny_r_s16_*)';
+const FUSED =
+  'a timm network that expands by 3x3 convolutions (efficientnet_es, _em and _el and their pruned ones, mobilenet_edgetpu_*, efficientnetv2_*, tf_efficientnetv2_*, and others)';
 
 /** Of timm 1.0.22. */
 const FAMILIES: readonly Family[] = [
   { what: BYOB, names: ['stages.0.0.conv1_1x1.conv.weight'] },
   { what: BYOB, names: ['stages.0.0.conv1_kxk.conv.weight'] },
   { what: RELATIVE, names: ['blocks.0.attn.rel_pos.mlp.fc1.weight'] },
-  { what: RELATIVE, names: ['blocks.0.attn.rel_pos.relative_position_bias_table'] },
-  { what: RELATIVE, names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.mlp.fc1.weight'] },
-  { what: RELATIVE, names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.relative_position_bias_table'] },
+  {
+    what: RELATIVE,
+    names: ['blocks.0.attn.rel_pos.relative_position_bias_table'],
+  },
+  {
+    what: RELATIVE,
+    names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.mlp.fc1.weight'],
+  },
+  {
+    what: RELATIVE,
+    names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.relative_position_bias_table'],
+  },
   ...['stem.conv', 'conv1.0', 'conv'].map((first) => ({
     what: HYBRID,
     names: [`patch_embed.backbone.${first}.weight`, 'blocks.0.attn.qkv.weight'],
@@ -46,10 +57,10 @@ const FAMILIES: readonly Family[] = [
     ],
     without: ['stages.0.blocks.0.norm.bias', 'stages.1.blocks.0.norm.bias', 'stages.3.blocks.0.norm.bias'],
   },
-  {
-    what: 'timm’s EfficientNet for the Edge TPU (efficientnet_es, _em and _el, their pruned ones, tf_efficientnet_es to _el, mobilenet_edgetpu_*)',
-    names: ['blocks.0.0.conv_exp.weight', 'blocks.0.0.conv_pwl.weight', 'conv_stem.weight'],
-  },
+  ...['blocks.0.0', 'blocks.1.0'].map((first) => ({
+    what: FUSED,
+    names: ['conv_stem.weight', `${first}.conv_exp.weight`, `${first}.conv_pwl.weight`],
+  })),
   {
     what: 'timm’s own Swin Transformer V2 (swinv2_cr_*)',
     names: ['stages.0.blocks.0.attn.meta_mlp.fc1.weight', 'stages.0.blocks.0.attn.logit_scale'],

@@ -85,7 +85,11 @@ describe('heads', () => {
           name.startsWith(`${own}.`) ? path + name.slice(own.length) : name,
         );
         const { stateDict } = recognize(stateDictOf(moved), options);
-        assert.deepEqual(findHead(shapesOf(stateDict), own.split('.')[0]!), { path, classes: 4, bias: true });
+        assert.deepEqual(findHead(shapesOf(stateDict), own.split('.')[0]!), {
+          path,
+          classes: 4,
+          bias: true,
+        });
       });
 
   test('a last layer without bias', () => {
@@ -116,7 +120,12 @@ describe('a head that is a 1x1 convolution', () => {
     const { id, stateDict } = recognize(stateDictOf(shapes), options);
     assert.equal(id, 'timm/resnetv2_50x1_bit');
     assert.deepEqual(stateDict.shape('head.fc.weight'), [7, 2048, 1, 1]);
-    const head = { path: 'head.fc', classes: 7, bias: true, isConvolution: true };
+    const head = {
+      path: 'head.fc',
+      classes: 7,
+      bias: true,
+      isConvolution: true,
+    };
     assert.deepEqual(findHead(shapesOf(stateDict), 'head.fc'), head);
   });
 
@@ -238,7 +247,10 @@ describe('files that do not fit', () => {
   });
 
   test('an architecture that does not exist', () => {
-    const error = refusal(new Map(), { ...options, architecture: 'torchvision/resnet51' });
+    const error = refusal(new Map(), {
+      ...options,
+      architecture: 'torchvision/resnet51',
+    });
     assert.equal(error.kind, 'usage');
     assert.match(error.fix ?? '', /Did you mean "torchvision\/resnet5?0?\d*"\?/);
   });
@@ -279,11 +291,12 @@ test('families that are known and not built are refused by their names', () => {
       `stages.${stage}.blocks.0.conv_dw.weight`,
       `stages.${stage}.blocks.0.norm.weight`,
     ]),
-    'efficientnet_es, _em and _el, their pruned ones': [
+    'efficientnet_es, _em and _el and their pruned ones': [
       'conv_stem.weight',
       'blocks.0.0.conv_exp.weight',
       'blocks.0.0.conv_pwl.weight',
     ],
+    'efficientnetv2_\\*': ['conv_stem.weight', 'blocks.1.0.conv_exp.weight', 'blocks.1.0.conv_pwl.weight'],
     'swinv2_cr_\\*': [
       'patch_embed.proj.weight',
       'stages.0.blocks.0.attn.logit_scale',
