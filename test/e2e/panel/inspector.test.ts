@@ -226,3 +226,22 @@ test('all channels come page by page, each with weight and gradient; a click mak
   await page.getByRole('alert').filter({ hasText: 'x.png has changed' }).waitFor();
   assert.deepEqual(panel.problems, []);
 });
+
+test('of a layer that is taken far down in the table the picture is in view', async () => {
+  const { page } = panel;
+  await page.setViewportSize({ width: 1000, height: 620 });
+  await page.locator('tr[data-layer="block_30"]').click();
+  const picture = page.getByRole('application', { name: /heatmap of block_30/ });
+  await picture.waitFor();
+  const head = Number.parseFloat(
+    await page.evaluate<string>(`document.documentElement.style.getPropertyValue('--head')`),
+  );
+  const box = await picture.boundingBox();
+  assert.ok(
+    box && box.y >= head && box.y + box.height <= 620,
+    `${JSON.stringify(box)}, under a head of ${head}`,
+  );
+  // What stands below it is in view after scrolling on.
+  await page.mouse.wheel(0, 400);
+  await page.getByText('Copy values', { exact: true }).click({ trial: true });
+});

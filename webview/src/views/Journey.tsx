@@ -36,9 +36,9 @@ export function Journey({ report }: { readonly report: PartialReport }) {
   const stage = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const wide = width >= WIDE;
-  useKeepInView(stage, wide);
   const { layers } = report;
   const { all, shown, wanted, taken } = useLayers(report);
+  useKeepInView(stage, wide, wanted);
   const selected = all.find(({ layer }) => layer.name === wanted);
   const step = useStep(shown, wanted);
   const play = usePlay(step);
