@@ -1,4 +1,5 @@
 /** `inference-lens models show --passes`: which pass over the explain graph fired how often, and why the others did not. */
+import { counted } from '../lens/describe-schema';
 import type { DefaultWeights } from '../pipeline/network/weights';
 import { resolveWeights } from '../pipeline/network/weights';
 import type { ListedPass, ListedPasses } from '../pipeline/network/list-passes';
@@ -23,7 +24,12 @@ export async function showPasses(
 
 /** As in the lens `fsbi`, the only one with weights of its own. */
 const DEMO: DefaultWeights = {
-  ...{ id: null, architecture: 'efficientnet_pytorch/b5', classes: 2, subject: 'models show --passes' },
+  ...{
+    id: null,
+    architecture: 'efficientnet_pytorch/b5',
+    classes: 2,
+    subject: 'models show --passes',
+  },
 };
 
 function lines(model: string, { layers, nodes, block, passes }: ListedPasses): readonly string[] {
@@ -37,9 +43,9 @@ function lines(model: string, { layers, nodes, block, passes }: ListedPasses): r
 function linesOf({ name, ran, layout, operators, seen, fired, left }: ListedPass): readonly string[] {
   if (!ran) return [`${name}: not for this network, only for channels in ${OTHER_LAYOUT[layout]}`];
   const looked = operators.join(', ');
-  if (seen === 0) return [`${name}: did not fire, there is no ${looked}`];
+  if (seen === 0) return [`${name}: did not fire, there is no ${operators.join(' or ')}`];
   return [
-    `${name}: ${fired === 0 ? 'did not fire' : 'fired'} on ${fired === 0 ? '' : `${fired} of `}${seen} nodes (${looked})`,
+    `${name}: ${fired === 0 ? 'did not fire' : 'fired'} on ${fired === 0 ? '' : `${fired} of `}${counted(seen, 'node')} (${looked})`,
     ...left.map(({ why, nodes }) => `  ${String(nodes).padStart(5)} left: ${why}`),
   ];
 }

@@ -28,6 +28,12 @@ interface Named extends PathTrust {
   readonly text: string;
 }
 
+/** What to do about a path that no trust would help. */
+const CORRECT = {
+  labels: 'Correct the path, which starts at the folder of the lens, or list the names in the lens.',
+  model: 'Correct the path, which starts at the folder of the lens.',
+} as const;
+
 /**
  * Absolute path of a file that a lens names. Nothing is opened, and it need not be there.
  * @throws LensError of kind `usage` with line and column where the lens may not name it
@@ -36,7 +42,7 @@ export async function pathInLens({ lens, key, text, trusted, never }: Named): Pr
   const refuse = (expected: string, found: string, remedy = false): LensError =>
     new LensError('usage', `${lens.at(key)}: ${key}: expected ${expected}, found ${found}.`, {
       ...(!remedy
-        ? {}
+        ? { fix: CORRECT[key] }
         : never
           ? {
               fix: `Move the file below the folder of the lens${key === 'labels' ? ', or list the names in it' : ''}.`,
@@ -82,7 +88,7 @@ export async function textInLens(
   } catch (thrown) {
     if (!(thrown instanceof FileRefusal)) throw thrown;
     throw new LensError('usage', `${lens.at(key)}: ${key}: ${path}: expected a file, ${thrown.message}.`, {
-      cause: thrown,
+      ...{ fix: CORRECT[key], cause: thrown },
     });
   }
 }

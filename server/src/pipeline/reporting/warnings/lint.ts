@@ -190,7 +190,7 @@ function unlikeTraining(facts: Facts, architecture: string): readonly Lint[] {
         code: 'not-antialiased',
         message:
           `Step ${position} made the picture ${Number(smaller.toPrecision(3))} times smaller without antialiasing; ` +
-          `${library} trains with it; without it, fine texture turns into moiré patterns.`,
+          `${library} trains with it. Without it, fine texture turns into moiré patterns.`,
         steps: [position - 1],
       });
   }
