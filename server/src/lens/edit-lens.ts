@@ -90,17 +90,17 @@ function insertedAfter(
   const close = container.offset + container.length - 1;
   const oneLine = !/[\r\n]/.test(text.slice(container.offset, (children[0]?.offset ?? close) + 1));
   // What is said of the entry before, on its own line, stays beside it.
-  const at = before === undefined && oneLine ? end : behindComments(text, comma === null ? end : comma + 1);
+  const behind = behindComments(text, comma === null ? end : comma + 1);
+  const at = before === undefined && oneLine ? end : behind.at;
   const missing = before !== undefined && comma === null ? [{ offset: end, length: 0, content: ',' }] : [];
   const own = indentAt(text, container.offset);
-  const indent = oneLine
-    ? own
-    : children[0] === undefined
-      ? own + unitOf(text)
-      : indentAt(text, children[0].offset);
+  // What follows a comment to the end of the line would be part of it.
+  const breaks = !oneLine || (before !== undefined && behind.endsLine);
+  const model = children.find(({ offset }) => startsLine(text, offset));
+  const indent = !breaks ? own : model === undefined ? own + unitOf(text) : indentAt(text, model.offset);
   const trails = next !== undefined || comma !== null;
   const entry = `${write(indent)}${trails ? ',' : ''}`;
-  if (!oneLine)
+  if (breaks)
     return merged([...missing, { offset: at, length: 0, content: `${lineEnd(text)}${indent}${entry}` }]);
   const spaced = /\s/.test(text[at] ?? '');
   const content = before === undefined && !spaced ? `${entry}${next === undefined ? '' : ' '}` : ` ${entry}`;
@@ -132,17 +132,21 @@ function commaAfter(text: string, from: number): number | null {
   return token === TOKENS.comma ? scanner.getTokenOffset() : null;
 }
 
-/** Behind the comments that stand on the same line; `from` where there are none. */
-function behindComments(text: string, from: number): number {
+/** Behind the comments that stand on the same line; `from` where there are none. A comment with // ends its line. */
+function behindComments(text: string, from: number): { readonly at: number; readonly endsLine: boolean } {
   const scanner = createScanner(text);
   scanner.setPosition(from);
-  let behind = from;
+  let behind = { at: from, endsLine: false };
   for (
     let token: number = scanner.scan();
     TRIVIA.has(token) && token !== TOKENS.lineBreak;
     token = scanner.scan()
   )
-    if (token !== TOKENS.space) behind = scanner.getTokenOffset() + scanner.getTokenLength();
+    if (token !== TOKENS.space)
+      behind = {
+        at: scanner.getTokenOffset() + scanner.getTokenLength(),
+        endsLine: token === TOKENS.lineComment,
+      };
   return behind;
 }
 
@@ -162,6 +166,12 @@ function taken(text: string, from: number, to: number): Edit {
 
 const lineStart = (text: string, offset: number): number =>
   Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1;
+
+const startsLine = (text: string, offset: number): boolean =>
+  text
+    .slice(lineStart(text, offset), offset)
+    .replace(/^\uFEFF/, '')
+    .trim() === '';
 
 const indentAt = (text: string, offset: number): string =>
   /^[ \t]*/.exec(text.slice(lineStart(text, offset)).replace(/^\uFEFF/, ''))?.[0] ?? '';

@@ -6,6 +6,12 @@ import type { Edit } from '../../../server/src/lens/edit-lens';
 import { edited, insertItem, removeValue, setValue } from '../../../server/src/lens/edit-lens';
 import { treeOf } from '../../../server/src/lens/text-tree';
 
+/** What follows the last entry, and whether the first one is on the line of the bracket. */
+const BRACKETS = [
+  ['', false],
+  [',', false],
+] as const;
+
 interface Style {
   readonly name: string;
   readonly text: string;
@@ -13,12 +19,12 @@ interface Style {
   readonly indent: string;
 }
 
-/** Every way to write the same lens: line ends, mark, indentation, trailing commas, comments. */
+/** Every way to write the same lens: line ends, mark, indentation, trailing commas, comments, the first entry beside its bracket or below. */
 function* styles(): Generator<Style> {
   for (const eol of ['\n', '\r\n'])
     for (const mark of ['', '\ufeff'])
       for (const indent of ['', '  ', '    ', '\t'])
-        for (const trailing of ['', ','])
+        for (const [trailing, beside] of [...BRACKETS, ...(indent === '' ? [] : [['', true] as const])])
           for (const comments of ['none', 'behind', 'above', 'everywhere'] as const) {
             let count = 0;
             const line = indent === '' ? '' : eol;
@@ -27,18 +33,24 @@ function* styles(): Generator<Style> {
             const list = (depth: number, open: string, entries: readonly string[], close: string): string => {
               const inner = line + indent.repeat(depth);
               const parts = entries.map((entry, i) => {
+                const before = beside && i === 0 ? ' ' : inner;
                 const last = i === entries.length - 1;
                 count += 1;
                 const note = indent === '' ? `/* n${count} */` : `// n${count}`;
                 const comma = last ? trailing : ',';
-                return `${inner}${say('above', `/* a${count} */${inner}`)}${entry}${comma}${say('behind', ` ${note}`)}`;
+                return `${before}${say('above', `/* a${count} */${before}`)}${entry}${comma}${say('behind', ` ${note}`)}`;
               });
               return `${open}${parts.join('')}${line}${indent.repeat(depth - 1)}${close}`;
             };
             const steps = list(2, '[', ['{ "step": "resize" }', '{"step":"normalize","mean":0.5}'], ']');
             const entries = ['"model": "m.onnx"', `"preprocess": ${steps}`, '"labels": ["a", "b"]'];
             const text = `${mark}${list(1, '{', entries, '}')}${line}`;
-            yield { name: JSON.stringify([eol, mark, indent, trailing, comments]), text, eol, indent };
+            yield {
+              name: JSON.stringify([eol, mark, indent, trailing, beside, comments]),
+              text,
+              eol,
+              indent,
+            };
           }
 }
 
