@@ -164,22 +164,39 @@ for (const [name, network] of Object.entries(cases))
   });
 
 test('the share that a range cuts off is counted', async () => {
-  const narrow: Case = { body: (g, x, range) => g.node('Tanh', [range(x, -0.5, 0.25)]) };
   const whole: Case = { body: (g, x, range) => g.node('Tanh', [range(x, -1000, 1000)]) };
   const wide = await explained(saved('wide', whole, true));
   assert.deepEqual(
     wide.beyond?.map(({ share }) => share),
     [0],
   );
-  const { model } = await openOnnxClassifier(saved('float', narrow, false), { inputSize: null });
+  const float: Case = { body: (g, x) => g.node('Tanh', [x]) };
+  const { model } = await openOnnxClassifier(saved('float', float, false), { inputSize: null });
   const features = {
     ...model,
     graph: { ...model.graph, outputs: [{ name: 'features', type: 'float32' as const, dims: null }] },
   };
   const { features: values } = await runOnce(features, { image: randomImage(SHAPE, 'x') }, 'disabled');
-  const beyond = [...(values?.data as Float32Array)].filter((value) => value < -0.5 || value > 0.25).length;
-  const found = await explained(saved('narrow', narrow, true));
-  assert.ok(Math.abs((found.beyond?.[0]?.share ?? NaN) - beyond / 256) < 1e-6);
+  const shareOf = (isBeyond: (value: number) => boolean): number =>
+    [...(values?.data as Float32Array)].filter(isBeyond).length / 256;
+  const found = await explained(
+    saved('narrow', { body: (g, x, range) => g.node('Tanh', [range(x, -0.5, 0.25)]) }, true),
+  );
+  const apart = (share: number | undefined, expected: number): number => Math.abs((share ?? NaN) - expected);
+  const both = shareOf((value) => value < -0.5 || value > 0.25);
+  assert.ok(apart(found.beyond?.[0]?.share, both) < 1e-6);
+  // Below 0 is what the ReLU does for which the range stands.
+  const activation = await explained(saved('activation', { body: (_, x, range) => range(x, 0, 0.25) }, true));
+  const above = shareOf((value) => value > 0.25);
+  assert.ok(above > 0.1 && apart(activation.beyond?.[0]?.share, above) < 1e-6);
+  // Of what is no image, in one number.
+  const flat: Case = {
+    body: (g, x, range) => {
+      const rows = g.node('Reshape', [x, g.constant('c', int64Tensor([1, 4, 64]))]);
+      return g.node('Reshape', [range(rows, -0.5, 0.25), g.constant('c', int64Tensor([1, 4, 8, 8]))]);
+    },
+  };
+  assert.ok(apart((await explained(saved('flat', flat, true))).beyond?.[0]?.share, both) < 1e-6);
   const precision = { kind: 'quantized' as const, equivalent: found.logits, failure: null };
   const { beyondRange, description } = describePrecision(found, precision, ofSoftmax, 0.5, []);
   assert.deepEqual([beyondRange?.tensors, beyondRange?.of], [1, 1]);
