@@ -100,7 +100,7 @@ test('init writes a lens with where each value is from; check holds it against t
   const good = await runCli(['lens', 'check', path, '--image', samplePath]);
   assert.match(
     good.stdout,
-    /small\.lens\.json is a lens that fits small\.onnx, which takes 32 x 32 pixels \(width x height\) in 3 channels\.$/m,
+    /small\.lens\.json is a lens that fits small\.onnx, which takes 64 x 64 pixels \(width x height\) in 3 channels\.$/m,
   );
   assert.match(good.stdout, /Its steps turn portrait\.png into the network's input\./);
   const other = written('init/other.lens.json', '{"model": "small.onnx", "labels": ["a"]}');
