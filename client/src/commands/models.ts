@@ -46,10 +46,10 @@ type Picked =
  * again.
  */
 export async function selectWeights(services: Services): Promise<void> {
-  for (;;) {
+  for (let again = false; ; again = true) {
     const models = await services.connection.ask(listModels, {});
     if (!models.ok) return showFailure(services, models.failure);
-    const picked = await pick(models.value);
+    const picked = await pick(models.value, again);
     switch (picked.do) {
       case 'nothing':
         return;
@@ -72,7 +72,8 @@ export async function selectWeights(services: Services): Promise<void> {
   }
 }
 
-function pick(models: readonly ModelSummary[]): Promise<Picked> {
+/** @param again whether it comes back after something was done in it: what had the focus before takes it back meanwhile, and would hide it */
+function pick(models: readonly ModelSummary[], again: boolean): Promise<Picked> {
   const actions: Actions = {
     rename: { iconPath: new ThemeIcon('edit'), tooltip: t('Rename') },
     remove: { iconPath: new ThemeIcon('trash'), tooltip: t('Remove from the model store') },
@@ -80,6 +81,7 @@ function pick(models: readonly ModelSummary[]): Promise<Picked> {
   };
   const list = window.createQuickPick<ModelItem>();
   list.items = items(models, actions);
+  list.ignoreFocusOut = again;
   list.title = t('Weights');
   list.placeholder = t('Current: {0}', settings().weights ?? t('those of the lens'));
   list.matchOnDescription = true;
@@ -112,7 +114,8 @@ function items(models: readonly ModelSummary[], actions: Actions): ModelItem[] {
     detail: detailOf(model),
     buttons: [
       ...(model.source === null ? [] : [actions.page]),
-      ...(model.stored === undefined ? [] : [actions.rename, actions.remove]),
+      ...(isOfCard(model) ? [] : [actions.rename]),
+      ...(model.stored === undefined ? [] : [actions.remove]),
     ],
     model,
   });
@@ -134,6 +137,9 @@ function items(models: readonly ModelSummary[], actions: Actions): ModelItem[] {
     },
   ];
 }
+
+/** Known weights, in the store or not: they have the title of their card, and keep its id. */
+const isOfCard = ({ title, stored }: ModelSummary): boolean => title !== stored?.fileName;
 
 const iconOf = ({ installed, untrained, downloadable }: ModelSummary): string =>
   installed ? (untrained ? 'warning' : 'check') : downloadable ? 'cloud-download' : 'link-external';
