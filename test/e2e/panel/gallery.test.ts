@@ -13,7 +13,7 @@ import { startChromium } from '../vscode/launch';
 import { screenshot } from '../vscode/screenshot';
 import { writeFixture } from './fixture';
 import { openPanel, type PanelOptions, type PanelPage, type Theme } from './page';
-import { STATE_NAMES, loading, messagesOf, type State } from './states';
+import { STATE_NAMES, loading, messagesOf } from './states';
 
 let browser: Browser;
 let folder: string;
@@ -36,39 +36,56 @@ test('the panel’s own bundle stays under 250 kB, compressed', async () => {
   assert.ok(gzipSync(await readFile('dist/panel.js')).length < 250_000);
 });
 
+async function lead(panel: PanelPage, sent: readonly ToPanel[], name: string): Promise<void> {
+  for (const message of sent) await panel.send(message);
+  if (sent.some((message) => 'report' in message && message.report.mapsFile !== undefined)) {
+    await panel.waitFor('maps');
+    await panel.giveMaps(maps);
+  }
+  await panel.page.waitForLoadState('networkidle');
+  await panel.page.locator('#root > main').waitFor();
+  await screenshot(panel.page, name);
+}
+
+async function isSound(panel: PanelPage): Promise<void> {
+  assert.deepEqual(panel.problems, []);
+  assert.deepEqual(
+    (await panel.received()).filter(({ type }) => type === 'problem'),
+    [],
+  );
+}
+
+/** A complete report, and what a reader does with it. */
 async function show(
   options: Omit<PanelOptions, 'folder'>,
-  messages: (base: string) => readonly ToPanel[],
   name: string,
-  check: (panel: PanelPage) => Promise<void> = () => Promise.resolve(),
+  check: (panel: PanelPage) => Promise<void>,
 ) {
   const panel = await openPanel(browser, { ...options, folder });
   try {
-    const sent = messages(panel.base);
-    for (const message of sent) await panel.send(message);
-    if (sent.some((message) => 'report' in message && message.report.mapsFile !== undefined)) {
-      await panel.waitFor('maps');
-      await panel.giveMaps(maps);
-    }
-    await panel.page.waitForLoadState('networkidle');
-    await panel.page.locator('#root > main').waitFor();
-    await screenshot(panel.page, name);
+    await lead(panel, messagesOf(report, folder, panel.base).complete, name);
     await check(panel);
-    assert.deepEqual(panel.problems, []);
-    assert.deepEqual(
-      (await panel.received()).filter(({ type }) => type === 'problem'),
-      [],
-    );
+    await isSound(panel);
   } finally {
     await panel.close();
   }
 }
 
-const messages = (name: State) => (base: string) => messagesOf(report, folder, base)[name];
-for (const name of STATE_NAMES) {
-  test(`state: ${name}`, () =>
-    show({ theme: 'dark', width: 1280, height: 900 }, messages(name), `panel-${name}`));
-}
+test('every state', async (t) => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 1280, height: 900, folder });
+  try {
+    for (const name of STATE_NAMES)
+      await t.test(name, async () => {
+        // Nothing of the state before is left.
+        await panel.send({ type: 'empty', reason: 'between two states' });
+        await panel.page.getByText('between two states').waitFor();
+        await lead(panel, messagesOf(report, folder, panel.base)[name], `panel-${name}`);
+        await isSound(panel);
+      });
+  } finally {
+    await panel.close();
+  }
+});
 
 const views: readonly (readonly [Theme, number, number, string])[] = [
   ['light', 1440, 900, 'en'],
@@ -96,7 +113,7 @@ const CUT = `[...document.querySelectorAll('button, summary, label, h2, h3, h4, 
 for (const [theme, width, height, language] of views)
   test(`nothing is cut off, and the page scrolls one way: ${theme}, ${width}, ${language}`, () => {
     const name = `panel-${theme}-${width}-${language}`;
-    return show({ theme, width, height, language }, messages('complete'), name, async ({ page }) => {
+    return show({ theme, width, height, language }, name, async ({ page }) => {
       assert.deepEqual(await page.evaluate(BEYOND), []);
       assert.deepEqual(await page.evaluate(CUT), []);
       if (height < 900) return;
@@ -111,7 +128,7 @@ for (const [theme, width, height, language] of views)
   });
 
 test('the values of a layer and the table are copied as they are', () =>
-  show({ theme: 'light', width: 550, height: 900 }, messages('complete'), 'panel-copy', async (panel) => {
+  show({ theme: 'light', width: 550, height: 900 }, 'panel-copy', async (panel) => {
     const { page, received } = panel;
     await page.getByRole('button', { name: /^Face: / }).click();
     await page.getByRole('button', { name: /^Labels: / }).click();
