@@ -33,7 +33,8 @@ async function measure(): Promise<string> {
     await drawSet(join(folder, 'set'));
     const { points, peakMb, seconds } = await evaluated(folder);
     const at = (part: number): Point | undefined => points.find(({ done }) => done >= (COUNT * part) / ROWS);
-    const rows = Array.from({ length: ROWS }, (_, i) => at(i + 1)).flatMap((point) =>
+    const shown = new Set(Array.from({ length: ROWS }, (_, i) => at(i + 1)));
+    const rows = [...shown].flatMap((point) =>
       point === undefined ? [] : [[String(point.done), point.residentMb.toFixed(0)]],
     );
     const later = slopeKb(points.map(({ residentMb }) => residentMb)) * (points.length / COUNT);
