@@ -269,7 +269,7 @@ describe('show --passes', () => {
   test('prints the same as lines', async () => {
     const text = await done('show', onnx, '--passes');
     assert.match(text, /^small\.onnx: Grad-CAM of \d+ layers, \d+ nodes, channels in /);
-    assert.match(text, /^stride-one-adjoint: fired on 1 of 1 nodes \(ConvTranspose\)$/m);
+    assert.match(text, /^stride-one-adjoint: fired on 1 of 1 node \(ConvTranspose\)$/m);
     assert.match(
       text,
       /^strided-phases: did not fire on 2 nodes \(Conv\)\n +2 left: not depthwise over an image$/m,
