@@ -10,10 +10,14 @@ import {
   explorerMenu,
   explorerRow,
   notifications,
+  notified,
   panelFrame,
   pick,
   runCommand,
+  takeEntry,
 } from '../vscode/actions';
+import { encodeModel } from '../../../server/src/onnx/write';
+import { smallClassifier } from '../../support/small-classifier';
 import { screenshot } from '../vscode/screenshot';
 import { heldEngines, heldInTheMiddle } from './engines';
 import {
@@ -151,8 +155,33 @@ test('failures say what happened and offer what helps', limit, async (t) => {
       await runCommand(page, 'View: Close All Editors');
     });
 
-    await t.test('weights are chosen from the list', async () => {
+    await t.test('weights are imported, renamed, removed and chosen in the list', async () => {
+      await expand(page, 'one');
+      await writeFile(join(folder, 'one/mine.onnx'), encodeModel(smallClassifier()));
+      await explorerMenu(page, 'mine.onnx', 'Import Checkpoint...');
+      await notified(page, /mine\.onnx is imported/);
       await runCommand(page, 'Inference Lens: Select Weights...');
+      const list = page.locator('.quick-input-widget:visible');
+      const press = async (action: string) => {
+        const row = list.locator('.monaco-list-row').filter({ hasText: 'mine.onnx' });
+        await row.hover();
+        await row.locator(`.codicon-${action}`).last().click();
+      };
+      const rename = async (name: string) => {
+        await press('edit');
+        await list.getByText(/settings and lenses name the model by it/).waitFor();
+        await list.locator('.quick-input-box input').fill(name);
+        await page.keyboard.press('Enter');
+      };
+      // A name that is taken is refused, and the list is back while the message is still there.
+      await rename('mobilenet_v2');
+      await notified(page, /"mobilenet_v2" cannot be the id of a model/);
+      await rename('e2e-renamed');
+      await list.getByText('e2e-renamed').waitFor();
+      await press('trash');
+      assert.ok(await takeEntry(page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' })));
+      await list.getByText('Untrained demo weights').first().waitFor();
+      assert.equal(await list.getByText('e2e-renamed').count(), 0);
       await pick(page, 'Untrained demo weights');
       await page.locator('.statusbar').getByText('demo weights').waitFor();
     });
