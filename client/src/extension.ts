@@ -11,6 +11,7 @@ import { editorTypes, panelType } from './panel/place';
 import { ReportEditor } from './panel/reportEditor';
 import { Analyzer } from './report/analyzer';
 import { LastReport } from './report/lastReport';
+import { thisProcess } from '../../files/owner';
 import { ownFolder } from './report/outputFolder';
 import { keepHistory } from './reports/keep';
 import { History } from './reports/history';
@@ -41,7 +42,7 @@ export function activate(context: ExtensionContext): void {
     lastReport: new LastReport(context.workspaceState),
     history: new History(context.globalState),
     storage: new ReportStorage(ownFolder(context.globalStorageUri.fsPath)),
-    shown: new ShownReports(join(context.globalStorageUri.fsPath, 'shown'), process.pid),
+    shown: new ShownReports(join(context.globalStorageUri.fsPath, 'shown'), thisProcess()),
   };
   const active = new ActiveReport();
   const panels = new Panels(services, active);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readSet } from '../../server/src/evaluation/labels/read-set';
 import { TextFile } from '../../server/src/evaluation/table/text-file';
-import { ownedName } from '../../server/src/system/owner';
+import { ownedName } from '../../files/owner';
 import { cliPath, runCli, testCache } from '../support/cli';
 import { picture, put, SET_CLASSES, writeSet, writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';

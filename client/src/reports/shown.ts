@@ -5,6 +5,7 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WebviewPanel } from 'vscode';
+import { ownedName, ownerInName, stateOf, type Owner } from '../../../files/owner';
 
 type View = Pick<WebviewPanel, 'reveal'>;
 
@@ -12,11 +13,15 @@ export class ShownReports {
   private readonly folders = new Map<View, string>();
   private writing: Promise<void> = Promise.resolve();
 
-  /** @param place folder that the windows share; @param pid of this one's process */
+  private readonly name: string;
+
+  /** @param place folder that the windows share; @param owner of what this one writes there */
   constructor(
     private readonly place: string,
-    private readonly pid: number,
-  ) {}
+    owner: Owner,
+  ) {
+    this.name = ownedName('', owner);
+  }
 
   /** A view comes to show a report. @param folder of it */
   show(view: View, folder: string): void {
@@ -38,13 +43,15 @@ export class ShownReports {
   async everywhere(): Promise<readonly string[]> {
     await this.writing;
     const names = await readdir(this.place).catch((): string[] => []);
-    const others = names.map(Number).filter((pid) => Number.isInteger(pid) && pid !== this.pid);
-    return [...this.folders.values(), ...(await Promise.all(others.map((pid) => this.of(pid)))).flat()];
+    const others = names.filter((name) => name !== this.name);
+    return [...this.folders.values(), ...(await Promise.all(others.map((name) => this.of(name)))).flat()];
   }
 
-  private async of(pid: number): Promise<readonly string[]> {
-    const file = join(this.place, String(pid));
-    if (!isAlive(pid)) {
+  private async of(name: string): Promise<readonly string[]> {
+    const owner = ownerInName(name);
+    if (owner === null) return [];
+    const file = join(this.place, name);
+    if (stateOf(owner) === 'dead') {
       await rm(file, { force: true });
       return [];
     }
@@ -56,17 +63,8 @@ export class ShownReports {
   private publish(): void {
     this.writing = this.writing.then(async () => {
       await mkdir(this.place, { recursive: true });
-      await writeFile(join(this.place, String(this.pid)), [...this.folders.values()].join('\n'));
+      await writeFile(join(this.place, this.name), [...this.folders.values()].join('\n'));
     });
     this.writing = this.writing.catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Of somebody else, and so alive.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

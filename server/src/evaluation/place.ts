@@ -11,7 +11,7 @@ import { outputError } from '../report/output-error';
 import { removeAbandoned } from '../system/abandoned';
 import { withLock } from '../system/file-lock';
 import { makeFolders } from '../system/make-folders';
-import { ownedName } from '../system/owner';
+import { ownedName } from '../../../files/owner';
 import type { PartHead } from './head';
 import { difference } from './head';
 import type { EvaluationHooks } from './request';

@@ -1,7 +1,7 @@
 /** Temporary report folders: their names say whose they are, and those whose process has died are removed. */
 
 import { removeAbandoned } from '../system/abandoned';
-import { ownedName } from '../system/owner';
+import { ownedName } from '../../../files/owner';
 
 const claimOf = (id: string): string => `.${id}.`;
 

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
 import { removeAbandoned } from '../system/abandoned';
 import { makeFolders } from '../system/make-folders';
-import { ownedName } from '../system/owner';
+import { ownedName } from '../../../files/owner';
 import { cacheRoot } from '../system/paths';
 import { cardOfFile, readCards } from './card';
 import { copyFiles } from './copy';

@@ -1,8 +1,8 @@
 /** Removes at the next start what killed processes left, judged by the owner that it names, else by its age. */
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Owner } from './owner';
-import { ownerInName, stateOf } from './owner';
+import type { Owner } from '../../../files/owner';
+import { ownerInName, stateOf } from '../../../files/owner';
 
 export interface Limits {
   /** An entry without an owner counts as abandoned when it was not written for this long. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { LensError } from '../errors';
 import { removeAbandoned } from './abandoned';
 import { makeFolders } from './make-folders';
-import { ownedName } from './owner';
+import { ownedName } from '../../../files/owner';
 
 const HALF_MADE = '.making-';
 const UNCACHED = 'inference-lens-uncached-';

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, throwIfAborted } from '../errors';
 import { isAbandoned } from './abandoned';
-import type { Owner } from './owner';
-import { parseOwner, thisProcess } from './owner';
+import type { Owner } from '../../../files/owner';
+import { parseOwner, thisProcess } from '../../../files/owner';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;

@@ -8,6 +8,7 @@ import { ageOf } from '../../../client/src/reports/age';
 import { ShownReports } from '../../../client/src/reports/shown';
 import { ReportStorage } from '../../../client/src/reports/storage';
 import { supersede } from '../../../client/src/reports/supersede';
+import { ownerInName, thisProcess } from '../../../files/owner';
 import { temporaryFolder } from '../../support/temp';
 
 const place = temporaryFolder('report-storage');
@@ -19,8 +20,12 @@ const panel = () => ({ reveal: () => undefined });
 /** This process, and the one that started it, as two windows. */
 function windows(): readonly [ShownReports, ShownReports] {
   rmSync(inView, { recursive: true, force: true });
-  return [new ShownReports(inView, process.pid), new ShownReports(inView, process.ppid)];
+  return [new ShownReports(inView, thisProcess()), windowOf(process.ppid)];
 }
+
+/** Another process, of which only the id is known. */
+const windowOf = (pid: number): ShownReports =>
+  new ShownReports(inView, { ...thisProcess(), pid, started: null });
 
 function made(name: string, bytes: number, age: number): string {
   const report = join(root, name, 'result');
@@ -95,7 +100,7 @@ test('a report that was changed in place goes only if it is unsaved and in no vi
 
 test('what other windows show counts as long as they are there', async () => {
   const [shown, other] = windows();
-  const [mine, ended] = [panel(), new ShownReports(inView, spawnSync(process.execPath, ['-e', '']).pid)];
+  const [mine, ended] = [panel(), windowOf(spawnSync(process.execPath, ['-e', '']).pid)];
   shown.show(mine, '/mine');
   other.show(panel(), '/theirs');
   ended.show(panel(), '/gone');
@@ -105,7 +110,8 @@ test('what other windows show counts as long as they are there', async () => {
   assert.equal(shown.viewOf('/theirs'), undefined);
   shown.show(mine, '/next');
   assert.deepEqual([...(await other.everywhere())].sort(), ['/next', '/theirs']);
-  assert.deepEqual(readdirSync(inView).sort(), [process.pid, process.ppid].map(String).sort());
+  const pids = readdirSync(inView).map((name) => ownerInName(name)?.pid);
+  assert.deepEqual(pids.sort(), [process.pid, process.ppid].sort());
 });
 
 test('ages', () => {

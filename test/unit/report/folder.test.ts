@@ -18,8 +18,8 @@ import { LensError } from '../../../server/src/errors';
 import type { ReportPlace, ReportFolder } from '../../../server/src/report/folder';
 import { writeReportFolder } from '../../../server/src/report/folder';
 import { processId } from '../../../server/src/report/process-id';
-import type { Owner } from '../../../server/src/system/owner';
-import { ownedName, thisProcess } from '../../../server/src/system/owner';
+import type { Owner } from '../../../files/owner';
+import { ownedName, thisProcess } from '../../../files/owner';
 import { fromSource } from '../../support/cli';
 import { temporaryFolder } from '../../support/temp';
 

@@ -18,7 +18,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { thisProcess } from '../../../server/src/system/owner';
+import { thisProcess } from '../../../files/owner';
 import type { ModelCard } from '../../../server/src/store/card';
 import { fetchModel } from '../../../server/src/store/fetch-model';
 import { ModelStore } from '../../../server/src/store/store';

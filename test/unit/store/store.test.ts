@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { LensError } from '../../../server/src/errors';
 import { writeModel } from '../../../server/src/onnx/write';
-import { ownedName } from '../../../server/src/system/owner';
+import { ownedName } from '../../../files/owner';
 import { cardOfFile, readCards } from '../../../server/src/store/card';
 import { checkId, idFromFileName } from '../../../server/src/store/entry';
 import { ModelStore } from '../../../server/src/store/store';

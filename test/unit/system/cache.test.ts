@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { FolderCache } from '../../../server/src/system/cache';
-import { ownedName, thisProcess } from '../../../server/src/system/owner';
+import { ownedName, thisProcess } from '../../../files/owner';
 
 let root = '';
 before(async () => (root = await mkdtemp(join(tmpdir(), 'lens-cache-'))));

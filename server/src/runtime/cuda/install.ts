@@ -9,8 +9,8 @@ import { runtimeFolder } from '../devices';
 import { readSharedLibrary } from './elf';
 import { withLock } from '../../system/file-lock';
 import { runInstaller } from './installer-process';
-import type { Owner } from '../../system/owner';
-import { ownedName } from '../../system/owner';
+import type { Owner } from '../../../../files/owner';
+import { ownedName } from '../../../../files/owner';
 
 export interface InstallOptions {
   readonly signal?: AbortSignal;

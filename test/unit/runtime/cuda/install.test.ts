@@ -8,7 +8,7 @@ import type { InstallOptions } from '../../../../server/src/runtime/cuda/install
 import { cudaProvider, installCuda } from '../../../../server/src/runtime/cuda/install';
 import { runtimeVersion } from '../../../../server/src/runtime/devices';
 import { readSharedLibrary } from '../../../../server/src/runtime/cuda/elf';
-import { ownedName, thisProcess } from '../../../../server/src/system/owner';
+import { ownedName, thisProcess } from '../../../../files/owner';
 import { cuda13 } from '../../../support/cuda-machine';
 import {
   libraries,

@@ -6,8 +6,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isAbandoned, removeAbandoned } from '../../../server/src/system/abandoned';
-import type { Owner } from '../../../server/src/system/owner';
-import { ownedName, ownerInName, parseOwner, stateOf, thisProcess } from '../../../server/src/system/owner';
+import type { Owner } from '../../../files/owner';
+import { ownedName, ownerInName, parseOwner, stateOf, thisProcess } from '../../../files/owner';
 import { temporaryFolder } from '../../support/temp';
 
 const me = thisProcess();
