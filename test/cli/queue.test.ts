@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { parseAddress } from '../../server/src/cli/queue-option';
 import { connect } from '../../server/src/evaluation/queue/connect';
@@ -13,7 +13,9 @@ import { evaluateJob } from '../../server/src/evaluation/queue/evaluate-job';
 import type { Plan, Task } from '../../server/src/evaluation/queue/plan';
 import { QueueStore } from '../../server/src/evaluation/queue/store';
 import { parseRow } from '../../server/src/evaluation/table/journal';
-import { LensError } from '../../server/src/errors';
+import type { LensError } from '../../server/src/errors';
+import type { PictureFile } from '../../server/src/evaluation/masks';
+import { missingImage } from '../../server/src/imaging/image-names';
 import { encodeModel } from '../../server/src/onnx/write';
 import { runCli, type Finished } from '../support/cli';
 import { failureWithFix } from '../support/failure';
@@ -169,15 +171,15 @@ describe('rows in Redis', () => {
       const looked: string[] = [];
       const subject = {
         network: { classifier: { about: {} } },
-        look: (file: string) => {
-          looked.push(file);
-          throw new LensError('image', `${file}: damaged.`);
+        look: ({ file }: PictureFile) => {
+          looked.push(basename(file));
+          throw missingImage(file);
         },
       };
       const looking = { root: set, subject, head: {}, attentionBox: null, attentionMask: null } as never;
       const job = { job: 0, careful: true, plan, store, looking, signal: new AbortController().signal };
       assert.equal(await evaluateJob(job, silent), 2);
-      assert.deepEqual(looked, []); // a.png is not there, b.png was set aside
+      assert.deepEqual(looked, ['a.png'], 'b.png was set aside');
       const rows = (await store.rows(0))!.trimEnd().split('\n').map(parseRow);
       assert.deepEqual(
         rows.map(({ index, path, error }) => [index, path, error]),

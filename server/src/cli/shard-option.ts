@@ -33,7 +33,7 @@ const SCHEDULERS: readonly Scheduler[] = [
     index: 'SLURM_ARRAY_TASK_ID',
     counts: ['SLURM_ARRAY_TASK_COUNT'],
     first: 'SLURM_ARRAY_TASK_MIN',
-    fix: 'Submit the job as an array (sbatch --array), or name the shard yourself, such as --shard 1/4.',
+    fix: 'Submit the job as a Slurm job array, or name the shard yourself, such as --shard 1/4.',
   },
   {
     name: 'a Kubernetes Indexed Job',

@@ -116,7 +116,7 @@ function severalAtOnce(
     'usage',
     `${source}: expected one label for each picture, as the network gives one class to each; found several (${severalIn(found).slice(0, 5).join(', ')}) for ${picture.path}.`,
     {
-      fix: 'Remove pictures with several labels from the list: they suit only networks that give every class a probability of its own (sigmoid).',
+      fix: 'Take pictures with several labels out of the list: they suit only networks that give every class a probability of its own (sigmoid).',
     },
   );
 }
