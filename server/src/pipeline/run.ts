@@ -11,7 +11,7 @@ import { findFace } from './face/find-face';
 import { explainImage } from './network/explain-image';
 import { knownSize, loadNetwork, requireInput } from './network/load-network';
 import { describeDevice, describeInput } from './reporting/describe';
-import { Publisher } from './reporting/publisher';
+import { publisherOf, type Publisher } from './reporting/publisher';
 import { InputPictures } from './reporting/step-pictures';
 import { writeReport } from './reporting/write-report';
 import { readPicture } from './read-picture';
@@ -99,17 +99,4 @@ async function inFolder(
     preprocess: { ...done.preprocess, expectedRange: lens.range },
   };
   return writeReport(run, { ...done, ...facts, ...explained }, folder, publisher);
-}
-
-function publisherOf(run: RunContext, { notes }: EditedImage, folder: ReportFolder): Publisher {
-  const { weights, hooks, signal, bench } = run;
-  const beforehand = { untrained: weights.untrained, notes };
-  return new Publisher(
-    folder,
-    hooks.partial ?? null,
-    beforehand,
-    signal,
-    bench.drawing,
-    bench.recall?.pictures,
-  );
 }

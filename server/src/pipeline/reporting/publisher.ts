@@ -7,6 +7,7 @@ import { ArtifactWriter } from '../../report/artifacts';
 import type { Drawing } from '../../report/drawing';
 import type { ReportFolder } from '../../report/folder';
 import type { KeptPictures } from '../../report/kept-pictures';
+import type { RunContext } from '../run-context';
 import { computeWarnings } from './warnings';
 
 /** Milliseconds between two messages about layers: often enough to watch, rare enough to cost nothing. */
@@ -102,4 +103,19 @@ export class Publisher {
     this.over = true;
     if (this.timer !== null) clearTimeout(this.timer);
   }
+}
+
+export function publisherOf(
+  { weights, hooks, signal, bench }: RunContext,
+  { notes }: { readonly notes: readonly DecodeNote[] },
+  folder: ReportFolder,
+): Publisher {
+  return new Publisher(
+    folder,
+    hooks.partial ?? null,
+    { untrained: weights.untrained, notes },
+    signal,
+    bench.drawing,
+    bench.recall?.pictures,
+  );
 }
