@@ -18,6 +18,9 @@ export interface PathTrust {
 /** Of a lens that nobody named, since it is found beside a model. */
 export const NEVER_TRUSTED: PathTrust = { trusted: false, never: true };
 
+/** Of a lens that ships with this program, whose folders an installation may have made of links. */
+export const OWN: PathTrust = { trusted: true };
+
 /** What has to be known of a lens to find what it names. */
 export type LensOfPaths = Pick<NamedLens, 'folder' | 'at'>;
 

@@ -7,7 +7,7 @@ import { LensError } from '../errors';
 import type { NamedLens } from '../lens/lens-file';
 import { builtInLens, builtInLenses, openLens } from '../lens/lens-file';
 import { labelsOfLens } from '../lens/lens-labels';
-import { pathInLens } from '../lens/lens-paths';
+import { OWN, pathInLens } from '../lens/lens-paths';
 import type { LoadPlan, Preparation, ResolvedLens } from '../lens/resolve';
 import { lensNamed, loadPlan, preparation, resolveLens } from '../lens/resolve';
 import { fromArchitecture } from '../lens/sources/architecture';
@@ -198,7 +198,7 @@ const isPlainFile = ({ stored, reference }: Weights): boolean => stored === null
 
 async function ofShipped(): Promise<LensSource | null> {
   const lens = builtInLens(shipped.id);
-  return lens === null ? null : fromLens(lens, 'lens', `The lens ${shipped.id}`, { trusted: false });
+  return lens === null ? null : fromLens(lens, 'lens', `The lens ${shipped.id}`, OWN);
 }
 
 /** A network with a fixed size gets the picture at that size. */

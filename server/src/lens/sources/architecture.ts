@@ -1,5 +1,6 @@
 /** What is known of a recognized network: FSBI's own, and the presets of the libraries that others come from. */
 import { builtInLens } from '../lens-file';
+import { OWN } from '../lens-paths';
 import { namedIn, withClasses } from '../narrow-presets';
 import type { Preset } from '../presets';
 import { describePreset, different, presetsOf, stepsOf } from '../presets';
@@ -14,7 +15,7 @@ export async function fromArchitecture(facts: Facts): Promise<LensSource | null>
   if (architecture === 'onnx') return null;
   const own = builtInLens('fsbi');
   if (own !== null && own.lens.model === architecture && (await classes()) === FACES)
-    return fromLens(own, 'architecture', 'The lens fsbi', { trusted: false });
+    return fromLens(own, 'architecture', 'The lens fsbi', OWN);
   const presets = presetsOf(architecture);
   return presets.length === 0 ? null : chosen(facts, presets);
 }
