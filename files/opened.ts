@@ -8,8 +8,17 @@ import { isInside, type Resolved } from './inside';
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
 
-/** Opening never blocks; what was a file when it was resolved and is a link now is not followed. Windows has neither flag. */
-export const FLAGS = process.platform === 'win32' ? O_RDONLY : O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
+/** Opening never blocks, as it would on a named pipe. Windows has no such flag, nor the next. */
+const TO_READ = process.platform === 'win32' ? O_RDONLY : O_RDONLY | O_NONBLOCK;
+
+/** What was a file when it was resolved and is a link now is not followed. */
+const RESOLVED = process.platform === 'win32' ? TO_READ : TO_READ | O_NOFOLLOW;
+
+/** Links are followed. */
+export const openToRead = (path: string): Promise<FileHandle> => open(path, TO_READ);
+
+/** @param path with its links resolved */
+export const openResolved = (path: string): Promise<FileHandle> => open(path, RESOLVED);
 
 /**
  * Opens what a path was resolved to; null if that lies elsewhere, then or by now.
@@ -17,7 +26,7 @@ export const FLAGS = process.platform === 'win32' ? O_RDONLY : O_RDONLY | O_NONB
  */
 export async function openBelow({ path, root, isBelow }: Resolved): Promise<FileHandle | null> {
   if (!isBelow) return null;
-  const file = await open(path, FLAGS);
+  const file = await openResolved(path);
   let isThere = false;
   try {
     isThere = await isOpenBelow(file, path, root);

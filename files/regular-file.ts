@@ -3,10 +3,10 @@
  * before a byte is read. Nothing here blocks: a pipe without a writer, an endless device and a link to either are refused.
  */
 import type { Stats } from 'node:fs';
-import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
+import { lstat, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { isInside, resolvedIn, type Resolved } from './inside';
-import { FLAGS, openBelow } from './opened';
+import { openBelow, openResolved } from './opened';
 
 /** Why a file is not read, to end a sentence that begins with its name: "found a named pipe". */
 export class FileRefusal extends Error {
@@ -144,7 +144,7 @@ async function withPlace<T>(place: Place, most: number, use: (file: OpenFile) =>
 }
 
 async function openPlace(place: Place, most: number): ReturnType<typeof openFileAt> {
-  const handle = await located(place.root === null ? open(place.path, FLAGS) : openBelow(place));
+  const handle = await located(place.root === null ? openResolved(place.path) : openBelow(place));
   if (handle === null) throw leadsOut();
   const close = (): Promise<void> => handle.close();
   try {

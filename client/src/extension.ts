@@ -1,6 +1,7 @@
 /** Entry point of the extension: makes its parts, registers them, and stops the server at the end. */
 import { join } from 'node:path';
 import { window, type ExtensionContext } from 'vscode';
+import { thisProcess } from '../../files/owner';
 import { registerTools } from './agents/tools';
 import { Checks } from './checks/checks';
 import { registerCommands } from './commands/register';
@@ -11,7 +12,6 @@ import { editorTypes, panelType } from './panel/place';
 import { ReportEditor } from './panel/reportEditor';
 import { Analyzer } from './report/analyzer';
 import { LastReport } from './report/lastReport';
-import { thisProcess } from '../../files/owner';
 import { ownFolder } from './report/outputFolder';
 import { keepHistory } from './reports/keep';
 import { History } from './reports/history';

@@ -12,7 +12,7 @@ export interface LensErrorOptions {
   /** What the reader can do with an option or a command, which each door words for itself after `fix`. */
   readonly remedies?: readonly (Remedy | SimpleRemedy)[];
   readonly cause?: unknown;
-  /** The value of a lens that it is about, for whoever knows where that is set. */
+  /** The value of a lens that it is about, so that its place can be added where that is known. */
   readonly about?: 'output.name' | 'layers' | undefined;
   /** Of the error's kind; without one, the kind's own. */
   readonly code?: FailureCode;

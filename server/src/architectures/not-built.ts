@@ -24,18 +24,9 @@ const FAMILIES: readonly Family[] = [
   { what: BYOB, names: ['stages.0.0.conv1_1x1.conv.weight'] },
   { what: BYOB, names: ['stages.0.0.conv1_kxk.conv.weight'] },
   { what: RELATIVE, names: ['blocks.0.attn.rel_pos.mlp.fc1.weight'] },
-  {
-    what: RELATIVE,
-    names: ['blocks.0.attn.rel_pos.relative_position_bias_table'],
-  },
-  {
-    what: RELATIVE,
-    names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.mlp.fc1.weight'],
-  },
-  {
-    what: RELATIVE,
-    names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.relative_position_bias_table'],
-  },
+  { what: RELATIVE, names: ['blocks.0.attn.rel_pos.relative_position_bias_table'] },
+  { what: RELATIVE, names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.mlp.fc1.weight'] },
+  { what: RELATIVE, names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.relative_position_bias_table'] },
   ...['stem.conv', 'conv1.0', 'conv'].map((first) => ({
     what: HYBRID,
     names: [`patch_embed.backbone.${first}.weight`, 'blocks.0.attn.qkv.weight'],

@@ -24,12 +24,7 @@ export async function showPasses(
 
 /** As in the lens `fsbi`, the only one with weights of its own. */
 const DEMO: DefaultWeights = {
-  ...{
-    id: null,
-    architecture: 'efficientnet_pytorch/b5',
-    classes: 2,
-    subject: 'models show --passes',
-  },
+  ...{ id: null, architecture: 'efficientnet_pytorch/b5', classes: 2, subject: 'models show --passes' },
 };
 
 function lines(model: string, { layers, nodes, block, passes }: ListedPasses): readonly string[] {

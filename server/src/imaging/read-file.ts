@@ -1,19 +1,15 @@
 /** Opens an image file, or says in one sentence why that cannot be done. */
 
 import type { FileHandle } from 'node:fs/promises';
-import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { resolvedIn } from '../../../files/inside';
-import { openBelow } from '../../../files/opened';
+import { openBelow, openToRead } from '../../../files/opened';
 import { LensError } from '../errors';
 import { missingImage } from './image-names';
 import { LargeFile, MemoryFile, type ImageFile } from './image-file';
 
 /** Above what 100 megapixels take in any supported format short of exotic ones; a guard against mistaken files. */
 const MAX_FILE_BYTES = 1 << 30;
-
-/** Not on Windows, where opening never waits for a writer. */
-const NON_BLOCKING = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 const FOLDER = 'a folder, not an image';
 
@@ -35,7 +31,7 @@ export async function withImageFile<T>(
   below?: string,
 ): Promise<T> {
   const handle = await explained(path, () =>
-    below === undefined ? open(path, constants.O_RDONLY | NON_BLOCKING) : openInSet(path, below),
+    below === undefined ? openToRead(path) : openInSet(path, below),
   );
   try {
     return await use(await explained(path, () => checked(path, handle)));

@@ -121,7 +121,7 @@ export function loadPlan(sources: readonly (LensSource | null)[]): LoadPlan {
 }
 
 /** Runs `work`, which loads the network. Errors about a value of the plan say where it is set. @throws what `work` throws */
-export async function sayingWhere<T>({ places }: LoadPlan, work: () => Promise<T>): Promise<T> {
+export async function withPlaceInErrors<T>({ places }: LoadPlan, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -1,7 +1,5 @@
 /** Tensor data outside the model file: only from below the model's folder, read by offset, never as a whole. */
-import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolvedIn } from '../../../files/inside';
 import { openBelow } from '../../../files/opened';
@@ -33,12 +31,6 @@ export async function openExternal(folder: string, location: string, what: strin
   const opened = await openBelow(place);
   if (opened === null) throw refusedLocation(path, what, 'a link that was replaced');
   return opened;
-}
-
-/** Opens without blocking on a named pipe; links are followed. */
-export async function openToRead(path: string): Promise<FileHandle> {
-  const { O_RDONLY, O_NONBLOCK } = constants as Partial<typeof constants>;
-  return open(path, (O_RDONLY ?? 0) | (O_NONBLOCK ?? 0));
 }
 
 /**

@@ -5,9 +5,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { openToRead } from '../../../files/opened';
 import { LensError } from '../errors';
 import { decodeModel } from './decode';
-import { checkExternal, openToRead } from './external-data';
+import { checkExternal } from './external-data';
 import type { Model } from './model';
 import { isExternal } from './model';
 import { WireType } from './protobuf-reader';

@@ -1,7 +1,7 @@
 /** What holds for a model, found without explaining anything: for `lens init` and `lens check`. */
 import { decodeImage } from '../imaging/decode';
 import { requireShape } from '../lens/constraints';
-import { sayingWhere } from '../lens/resolve';
+import { withPlaceInErrors } from '../lens/resolve';
 import type { Model } from '../onnx/model';
 import type { ModelStore } from '../store/store';
 import type { FittedLens, LensTrust } from './choose-lens';
@@ -39,7 +39,7 @@ export async function inspectLens(
   const chosen = await chooseLens({ ...NOTHING_ASKED, ...asked }, store, (look) => look(), trust);
   const { weights, plan } = chosen;
   const load = { inputSize: plan.size, outputName: plan.outputName, values: false };
-  const network = await sayingWhere(plan, () => weights.load(load, signal));
+  const network = await withPlaceInErrors(plan, () => weights.load(load, signal));
   const lens = await chosen.resolve({
     ...{ architecture: network.id, logits: network.classes, classes: Math.max(2, network.classes) },
     inputShape: network.input.shape,

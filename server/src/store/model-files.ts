@@ -1,8 +1,9 @@
 /** The files that weights consist of: one, or several that only make sense together (parts with their index, ONNX and its data). */
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { openToRead } from '../../../files/opened';
 import { isShardIndex, mainFile, readShardIndex, requireOpenPart } from '../checkpoints/shards';
-import { checkLocation, openExternal, openToRead } from '../onnx/external-data';
+import { checkLocation, openExternal } from '../onnx/external-data';
 import { isExternal } from '../onnx/model';
 import type { Model } from '../onnx/model';
 import { metadataOf } from '../onnx/metadata';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
 import { layersFitting } from '../../../server/src/layers/patterns';
-import { sayingWhere } from '../../../server/src/lens/resolve';
+import { withPlaceInErrors } from '../../../server/src/lens/resolve';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { chooseLens } from '../../../server/src/pipeline/choose-lens';
 import { inspectLens, NOTHING_ASKED } from '../../../server/src/pipeline/inspect-lens';
@@ -37,7 +37,7 @@ test('layers that the network lacks, unless an option names them', async () => {
   const refusal = async (layers: string | null) => {
     const { plan } = await chooseLens({ ...NOTHING_ASKED, lens: path, layers }, store, (look) => look());
     const work = () => Promise.resolve().then(() => layersFitting([], plan.layers ?? [], 'net.onnx'));
-    return failureWithFix(sayingWhere(plan, work));
+    return failureWithFix(withPlaceInErrors(plan, work));
   };
   assert.match((await refusal(null)).fix ?? '', /^This is set at .*mine\.lens\.json:4:13\. /);
   assert.doesNotMatch((await refusal('head.*')).fix ?? '', /This is set/);
@@ -59,7 +59,7 @@ test('errors about anything else stay as they are', async () => {
   const { plan } = await chooseLens({ ...NOTHING_ASKED, lens: path }, store, (look) => look());
   const error = new LensError('usage', 'other', { fix: 'Do this.' });
   await assert.rejects(
-    sayingWhere(plan, () => Promise.reject(error)),
+    withPlaceInErrors(plan, () => Promise.reject(error)),
     (thrown) => thrown === error,
   );
 });

@@ -2,7 +2,7 @@
 import type { Row } from '../row';
 
 /** Most probabilities that are held for curves: 128 MB. Beyond that none are, and the summary says so. */
-const MOST_VALUES = 16e6;
+export const MOST_VALUES = 16e6;
 
 /** Finite, one for each class: rows may come from anyone. */
 export const areProbabilities = (

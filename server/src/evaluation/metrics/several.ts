@@ -5,12 +5,8 @@
  *     micro: of all (row, class) together;   macro: mean over the classes for which it is defined
  */
 import type { SeveralMetrics } from '../../../../protocol/evaluation';
-
 import { areasOf, curvesOf, type Areas, type Curves } from './ranking';
-import { areProbabilities } from './scores';
-
-/** The most probabilities held for curves; beyond that there are no curves. */
-const MOST_VALUES = 16e6;
+import { MOST_VALUES, areProbabilities } from './scores';
 
 interface HeldRow {
   readonly labels: ReadonlySet<number>;

@@ -24,7 +24,7 @@ import {
   replaceBy,
   withoutFaults,
 } from '../../lens/problems';
-import { sayingWhere } from '../../lens/resolve';
+import { withPlaceInErrors } from '../../lens/resolve';
 import type { ModelStore } from '../../store/store';
 import type { ChosenLens, FittedLens, LensTrust } from '../choose-lens';
 import { chooseLens } from '../choose-lens';
@@ -141,7 +141,7 @@ class Examination {
       throw thrown;
     });
     const { size, outputName } = chosen.plan;
-    const network = await sayingWhere(chosen.plan, () =>
+    const network = await withPlaceInErrors(chosen.plan, () =>
       networks.of(chosen.weights, { inputSize: size, outputName }, signal),
     );
     const { name, path, stored } = chosen.weights;

@@ -3,7 +3,7 @@ import type { LensKey } from '../../../../protocol/lens';
 import { throwIfAborted } from '../../errors';
 import { placeIn } from '../../lens/not-taken';
 import { requireShape } from '../../lens/constraints';
-import { sayingWhere } from '../../lens/resolve';
+import { withPlaceInErrors } from '../../lens/resolve';
 import type { InputSize } from '../../lens/values';
 import type { Tensor } from '../../runtime/session';
 import { isOnnxFile } from '../../store/model-files';
@@ -72,7 +72,7 @@ async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classif
     log.add('INFO', message);
     watch.within(stageShares[stage], message);
   };
-  return sayingWhere(lens.plan, () =>
+  return withPlaceInErrors(lens.plan, () =>
     bench.classifier(weights, { ...prepare, signal, preparing }, placement, end, session),
   );
 }
