@@ -15,7 +15,7 @@ import torch
 
 import harness
 import models
-from heatmap import coloured, bilinear, heat_of_map, heat_of_vector, levels, min_max, overlay, square_of
+from heatmap import colored, bilinear, heat_of_map, heat_of_vector, levels, min_max, overlay, square_of
 from network import reported_layers
 from pipeline_golden import LANDMARKS, mask_of, to_bytes
 from preprocess import crop_face, crop_rectangle, read_rgb, wavelet_blend
@@ -66,7 +66,7 @@ def layer_pictures(
         raw = (activation * gradient)[0].cpu().numpy()
         heat = heat_of_vector(raw)["heat"]
         mean = square_of(activation[0].cpu().numpy())
-    shown = coloured(levels(bilinear(min_max(mean), crop.shape[:2])), cv2.COLORMAP_VIRIDIS)
+    shown = colored(levels(bilinear(min_max(mean), crop.shape[:2])), cv2.COLORMAP_VIRIDIS)
     stats = {
         "activation_shape": list(activation.shape),
         "gradient_shape": list(gradient.shape),
@@ -143,8 +143,8 @@ def make(options):
         pictures.save("steps/b_preprocess/mask.png", mask_of(landmarks, rectangle))
         planes = to_bytes(blend.blended)
         pictures.save("steps/b_preprocess/dwt_processed.png", planes.transpose(1, 2, 0))
-        for plane, colour in zip(to_bytes(blend.resized), ("red", "green", "blue")):
-            pictures.save(f"steps/b_preprocess/dwt_{colour}.png", plane)
+        for plane, color in zip(to_bytes(blend.resized), ("red", "green", "blue")):
+            pictures.save(f"steps/b_preprocess/dwt_{color}.png", plane)
 
     return run
 
