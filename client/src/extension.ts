@@ -13,6 +13,8 @@ import { ReportEditor } from './panel/reportEditor';
 import { Analyzer } from './report/analyzer';
 import { LastReport } from './report/lastReport';
 import { ownFolder } from './report/outputFolder';
+import { DeletedReports } from './reports/aside';
+import { ReportEntries } from './reports/entries';
 import { keepHistory } from './reports/keep';
 import { History } from './reports/history';
 import { showReports } from './reports/reportsView';
@@ -32,6 +34,7 @@ const stopping: (() => Promise<void>)[] = [];
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Inference Lens', { log: true });
+  const own = (name: string): string => join(context.globalStorageUri.fsPath, name);
   const connection = new Connection(context, log);
   stopping.push(() => connection.stop());
   const services: Services = {
@@ -40,13 +43,14 @@ export function activate(context: ExtensionContext): void {
     connection,
     analyzer: new Analyzer(context, connection),
     lastReport: new LastReport(context.workspaceState),
-    history: new History(context.globalState),
+    history: new History(new ReportEntries(own('history'))),
     storage: new ReportStorage(ownFolder(context.globalStorageUri.fsPath)),
-    shown: new ShownReports(join(context.globalStorageUri.fsPath, 'shown'), thisProcess()),
+    deleted: new DeletedReports(own('deleted'), thisProcess()),
+    shown: new ShownReports(own('shown'), thisProcess()),
   };
   const active = new ActiveReport();
   const panels = new Panels(services, active);
-  const places = new EvaluationPlaces(join(context.globalStorageUri.fsPath, 'evaluations'));
+  const places = new EvaluationPlaces(own('evaluations'));
   const evaluations = new Evaluations(services, panels, places);
   const checks = new Checks(services);
   const editor = new ReportEditor(services, active);
@@ -55,7 +59,7 @@ export function activate(context: ExtensionContext): void {
     checks,
     ...registerCommands(services, panels, evaluations, checks, active),
     createStatus(services),
-    showReports(services.history, services.storage),
+    showReports(services),
     keepHistory(services),
     watchLenses(services),
     watchImagePaths(services),

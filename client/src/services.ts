@@ -2,6 +2,7 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { Analyzer } from './report/analyzer';
 import type { Connection } from './server/connection';
+import type { DeletedReports } from './reports/aside';
 import type { History } from './reports/history';
 import type { ShownReports } from './reports/shown';
 import type { ReportStorage } from './reports/storage';
@@ -15,5 +16,6 @@ export interface Services {
   readonly lastReport: LastReport;
   readonly history: History;
   readonly storage: ReportStorage;
+  readonly deleted: DeletedReports;
   readonly shown: ShownReports;
 }

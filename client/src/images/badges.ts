@@ -9,7 +9,8 @@ import {
   type FileDecorationProvider,
 } from 'vscode';
 import { SECTION } from '../../../protocol/options';
-import type { History, ReportEntry } from '../reports/history';
+import type { ReportEntry } from '../reports/entries';
+import type { History } from '../reports/history';
 import { t } from '../l10n';
 
 const isOn = (): boolean => workspace.getConfiguration(SECTION).get('badges') === 'on';

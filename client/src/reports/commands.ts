@@ -1,17 +1,21 @@
-/** What can be done with the reports of the view: open, rename, delete, save, clean up. */
+/** What can be done with a report of the view: open, rename, save; `deleting.ts` has the rest. */
 import { cp, mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FileType, Uri, window, workspace } from 'vscode';
 import type { Panels } from '../panel/panels';
 import { runCommand } from '../commands/run';
 import type { Services } from '../services';
-import type { ReportEntry } from './history';
+import type { ReportEntry } from './entries';
 import { wholeFolder } from './storage';
 import { ageOf } from './age';
-import { t, whole } from '../l10n';
+import { t } from '../l10n';
 
 /** What was clicked, else what is chosen from a list. */
-async function chosen({ history }: Services, clicked: unknown, title: string): Promise<ReportEntry | null> {
+export async function chosen(
+  { history }: Services,
+  clicked: unknown,
+  title: string,
+): Promise<ReportEntry | null> {
   const entries = history.list();
   const given = entries.find(
     (entry) => entry === clicked || entry.folder === (clicked as Partial<ReportEntry> | null)?.folder,
@@ -47,29 +51,7 @@ export async function renameReport(services: Services, clicked: unknown): Promis
     value: entry.title,
     validateInput: (text) => (text.trim() === '' ? t('Enter a name.') : null),
   });
-  if (title !== undefined) await services.history.rename(entry.folder, title.trim());
-}
-
-/** What was saved goes to the trash; of what lies in storage nothing is left. */
-export async function deleteReport(services: Services, clicked: unknown): Promise<void> {
-  const entry = await chosen(services, clicked, t('Delete Report'));
-  if (entry === null) return;
-  const { history, storage } = services;
-  const stored = storage.holds(entry.folder);
-  const remove = t('Delete');
-  const forget = t('Remove From the List Only');
-  const answer = await window.showWarningMessage(
-    t('Delete the report of {0}?', entry.title),
-    { modal: true, detail: t('{0} will be deleted. The image stays.', wholeFolder(entry.folder)) },
-    remove,
-    ...(stored ? [] : [forget]),
-  );
-  if (answer === undefined) return;
-  if (answer === remove) {
-    if (stored) await storage.delete(entry.folder);
-    else await workspace.fs.delete(Uri.file(wholeFolder(entry.folder)), { recursive: true, useTrash: true });
-  }
-  await history.forget([entry.folder]);
+  if (title !== undefined) services.history.rename(entry, title.trim());
 }
 
 /** Copies a report to a folder of the reader's choice, where nothing deletes it. */
@@ -103,7 +85,7 @@ export async function saveReport(services: Services, clicked: unknown): Promise<
     );
     return;
   }
-  await services.history.move(entry.folder, entry.folder === from ? to : join(to, basename(entry.folder)));
+  services.history.move(entry, entry.folder === from ? to : join(to, basename(entry.folder)));
   const open = t('Show report.md');
   if ((await window.showInformationMessage(t('Saved as {0}.', to), open)) === open)
     await runCommand('markdown.showPreview', Uri.file(join(to, 'result', 'report.md')));
@@ -114,26 +96,3 @@ const exists = (path: string): Promise<boolean> =>
     ({ type }) => type !== FileType.Unknown,
     () => false,
   );
-
-/** Deletes what is in storage and not in view, after saying how much that is. */
-export async function cleanUpReports({ history, storage, shown: views }: Services): Promise<void> {
-  const shown = await views.everywhere();
-  const reports = (await storage.list()).filter(({ folder }) => !shown.map(wholeFolder).includes(folder));
-  const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
-  if (reports.length === 0) {
-    void window.showInformationMessage(t('There are no unsaved reports to delete.'));
-    return;
-  }
-  const megabytes = whole(Math.round(bytes / 1e6));
-  const remove = t('Delete All Unsaved');
-  const answer = await window.showWarningMessage(
-    reports.length === 1
-      ? t('Delete one unsaved report, {0} MB?', megabytes)
-      : t('Delete {0} unsaved reports, {1} MB?', whole(reports.length), megabytes),
-    { modal: true, detail: t('Saved reports, open reports and all images stay.') },
-    remove,
-  );
-  if (answer !== remove) return;
-  await storage.keepBelow(0, shown);
-  history.refresh();
-}

@@ -1,44 +1,27 @@
 /** The reports of this user, over all windows and restarts: what each said, and where it lies. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventEmitter, type Event, type Memento } from 'vscode';
+import { EventEmitter, type Event } from 'vscode';
 import { percentage } from '../../../protocol/percentage';
 import type { Report } from '../../../protocol/report';
 import { tellingLayer } from '../../../protocol/telling';
-
-export interface ReportEntry {
-  /** Absolute path of the report folder. */
-  readonly folder: string;
-  /** The image's file name, or what the reader called it. */
-  readonly title: string;
-  readonly image: string;
-  readonly verdict: string;
-  /** Empty where the report has none. */
-  readonly lens: string;
-  readonly weights: string;
-  readonly untrained: boolean;
-  /** The picture was edited by hand, so that the verdict is not one on the file. */
-  readonly edited?: true;
-  /** When it was made: ISO 8601. */
-  readonly time: string;
-  /** A picture in the folder, relative to it. */
-  readonly thumbnail: string;
-}
-
-const KEY = 'reports';
-
-/** More are not listed: storage has its own limit. */
-const MOST = 500;
+import type { ReportEntries, ReportEntry } from './entries';
+import { wholeFolder } from './storage';
 
 export class History {
   private readonly changed = new EventEmitter<void>();
   readonly onChange: Event<void> = this.changed.event;
 
-  constructor(private readonly memory: Memento) {}
+  constructor(private readonly entries: ReportEntries) {}
+
+  /** Folder that changes with the list, whichever window changes it. */
+  get place(): string {
+    return this.entries.place;
+  }
 
   /** The newest first; without those whose folder is gone. */
   list(): readonly ReportEntry[] {
-    return this.all().filter(({ folder }) => existsSync(join(folder, 'report.json')));
+    return this.entries.all().filter(isThere);
   }
 
   /** Those whose verdict is one on the file, the newest first. */
@@ -46,48 +29,52 @@ export class History {
     return this.list().filter(({ edited }) => edited !== true);
   }
 
-  async record(report: Report, folder: string): Promise<void> {
-    const others = this.all().filter((entry) => entry.folder !== folder);
-    await this.write([entryOf(report, folder), ...others].slice(0, MOST));
+  /** Of the reports that lie in one of these folders. */
+  within(folders: readonly string[]): readonly ReportEntry[] {
+    return this.entries.all().filter(({ folder }) => folders.includes(wholeFolder(folder)));
   }
 
-  async rename(folder: string, title: string): Promise<void> {
-    await this.write(this.all().map((entry) => (entry.folder === folder ? { ...entry, title } : entry)));
+  record(report: Report, folder: string): void {
+    this.put([entryOf(report, folder)]);
   }
 
-  async move(from: string, to: string): Promise<void> {
-    await this.write(this.all().map((entry) => (entry.folder === from ? { ...entry, folder: to } : entry)));
+  rename(entry: ReportEntry, title: string): void {
+    this.put([{ ...entry, title }]);
+  }
+
+  move(entry: ReportEntry, to: string): void {
+    this.entries.put({ ...entry, folder: to });
+    this.forget([entry]);
   }
 
   /** One report for another, under the name that the reader gave it. */
-  async supersede(before: string, now: string): Promise<void> {
-    const named = this.all().find(({ folder }) => folder === before)?.title;
-    const others = this.all().filter(({ folder }) => folder !== before);
-    const titled = (entry: ReportEntry) =>
-      entry.folder === now && named !== undefined ? { ...entry, title: named } : entry;
-    await this.write(others.map(titled));
+  supersede(before: string, now: string): void {
+    const all = this.entries.all();
+    const named = all.find(({ folder }) => folder === before)?.title;
+    const entry = all.find(({ folder }) => folder === now);
+    if (entry !== undefined && named !== undefined) this.entries.put({ ...entry, title: named });
+    this.forget([{ folder: before }]);
   }
 
-  async forget(folders: readonly string[]): Promise<void> {
-    await this.write(this.all().filter(({ folder }) => !folders.includes(folder)));
+  forget(reports: readonly Pick<ReportEntry, 'folder'>[]): void {
+    for (const { folder } of reports) this.entries.remove(folder);
+    this.refresh();
   }
 
-  /** Lists again what may have gone from disk. */
+  put(entries: readonly ReportEntry[]): void {
+    for (const entry of entries) this.entries.put(entry);
+    this.refresh();
+  }
+
+  /** Lists again what may have changed on disk. */
   refresh(): void {
-    this.changed.fire();
-  }
-
-  private all(): readonly ReportEntry[] {
-    return this.memory.get<readonly ReportEntry[]>(KEY) ?? [];
-  }
-
-  private async write(entries: readonly ReportEntry[]): Promise<void> {
-    await this.memory.update(KEY, entries);
     this.changed.fire();
   }
 }
 
-export function entryOf(report: Report, folder: string): ReportEntry {
+const isThere = ({ folder }: ReportEntry): boolean => existsSync(join(folder, 'report.json'));
+
+function entryOf(report: Report, folder: string): ReportEntry {
   const { input, classifier, lens, model } = report;
   const { confidence, predicted } = classifier;
   const share = typeof confidence === 'number' ? ` ${percentage(confidence)}` : '';

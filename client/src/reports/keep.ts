@@ -4,17 +4,26 @@ import { workspace } from 'vscode';
 import { EDITOR_SETTINGS, SECTION } from '../../../protocol/options';
 import type { Services } from '../services';
 
-export function keepHistory({ analyzer, history, storage, shown, log }: Services): Disposable {
+export function keepHistory({
+  analyzer,
+  history,
+  storage,
+  deleted: aside,
+  shown,
+  log,
+}: Services): Disposable {
+  const failed = (error: unknown) => log.error(`Reports: ${String(error)}`);
+  void aside.sweep().catch(failed);
   return analyzer.onFinished(({ report, folder }) => {
     void (async () => {
-      await history.record(report, folder);
+      history.record(report, folder);
+      const stored = (await storage.list()).reduce((sum, { bytes }) => sum + bytes, 0);
+      await aside.keepBelow(limit() - stored);
       const deleted = await storage.keepBelow(limit(), [...(await shown.everywhere()), folder]);
       if (deleted.length === 0) return;
       log.info(`Unsaved reports took more than the limit: ${deleted.length} of the oldest were deleted.`);
-      history.refresh();
-    })().catch((error: unknown) => {
-      log.error(`Reports: ${String(error)}`);
-    });
+      history.forget(history.within(deleted.map(({ folder }) => folder)));
+    })().catch(failed);
   });
 }
 

@@ -4,18 +4,19 @@ import {
   Disposable,
   EventEmitter,
   MarkdownString,
-  RelativePattern,
   TreeItem,
   Uri,
   window,
-  workspace,
   type Event,
   type TreeDataProvider,
 } from 'vscode';
 import { commandIds } from '../commands/ids';
 import { ageOf } from './age';
-import type { History, ReportEntry } from './history';
+import type { ReportEntry } from './entries';
+import type { History } from './history';
+import type { Services } from '../services';
 import type { ReportStorage } from './storage';
+import { watchFolder } from './watch';
 import { t } from '../l10n';
 
 const VIEW = 'inferenceLens.reports';
@@ -82,7 +83,7 @@ function tooltip(entry: ReportEntry, age: string) {
   return text;
 }
 
-export function showReports(history: History, storage: ReportStorage): Disposable {
+export function showReports({ history, storage }: Pick<Services, 'history' | 'storage'>): Disposable {
   const view = window.createTreeView(VIEW, { treeDataProvider: new Reports(history, storage) });
   const timer = setInterval(() => {
     if (view.visible) history.refresh();
@@ -90,14 +91,9 @@ export function showReports(history: History, storage: ReportStorage): Disposabl
   const listening = view.onDidChangeVisibility(({ visible }) => {
     if (visible) history.refresh();
   });
-  // Another window may delete what this one lists.
-  const watcher = workspace.createFileSystemWatcher(
-    new RelativePattern(Uri.file(storage.root), '*'),
-    true,
-    true,
+  // Other windows list, rename and delete too; a folder may also be deleted by hand.
+  const watchers = [history.place, storage.root].map((folder) =>
+    watchFolder(folder, () => history.refresh()),
   );
-  const deleted = watcher.onDidDelete(() => {
-    if (view.visible) history.refresh();
-  });
-  return Disposable.from(view, listening, watcher, deleted, { dispose: () => clearInterval(timer) });
+  return Disposable.from(view, listening, ...watchers, { dispose: () => clearInterval(timer) });
 }

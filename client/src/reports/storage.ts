@@ -79,7 +79,8 @@ export class ReportStorage {
   }
 }
 
-async function sizeOf(folder: string): Promise<number> {
+/** Bytes of all files below a folder. */
+export async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile());
   const sizes = await Promise.all(

@@ -21,6 +21,6 @@ export async function supersede(
   now: string,
 ): Promise<void> {
   if (before === now || !storage.holds(before) || (await shown.everywhere()).includes(before)) return;
-  await history.supersede(before, now);
+  history.supersede(before, now);
   await storage.delete(before);
 }

@@ -1,13 +1,15 @@
-/** The Reports view as a user meets it: nothing in the workspace, the sample, rename, delete, and the list over a reload. */
+/** The Reports view as a user meets it: nothing in the workspace, the sample, rename, delete and undo, in two windows, and the list over a reload. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { notified, runCommand, takeEntry, takeFolder } from '../vscode/actions';
+import { notifications, notified, runCommand, takeEntry, takeFolder } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import { stored } from '../vscode/stored';
 import { analyzeFromExplorer, eventually, openSession, reportFrame } from './session';
+
+const OWN = 'server/data/User/globalStorage/inference-lens.inference-lens';
 
 const rows = (page: Page) => page.locator('.pane', { hasText: 'Reports' }).locator('.monaco-list-row');
 
@@ -20,6 +22,20 @@ async function act(page: Page, name: string, entry: string): Promise<void> {
   const wanted = page.locator('.context-view .monaco-menu').getByText(entry, { exact: true });
   await wanted.waitFor();
   assert.ok(await takeEntry(wanted), `the menu does not take ${entry}`);
+}
+
+const listed = (page: Page, count: number, when: string) =>
+  eventually(
+    () => rows(page).count(),
+    (found) => found === count,
+    `reports ${when}`,
+  );
+
+/** Takes a button of the notification that begins with `text`, which then is gone. */
+async function answer(page: Page, text: string, button: RegExp): Promise<void> {
+  const shown = notifications(page).filter({ hasText: text });
+  await shown.hover();
+  assert.ok(await takeEntry(shown.getByRole('button', { name: button })), `${text}: no ${String(button)}`);
 }
 
 test('reports are listed and lie in storage', { timeout: 600_000 }, async () => {
@@ -38,12 +54,12 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     await analyzeFromExplorer(page, 'portrait.png');
     assert.deepEqual(readdirSync(folder), ['portrait.png'], 'nothing for Source Control');
     await showView(page);
-    await eventually(
-      () => rows(page).count(),
-      (count) => count === 2,
-      'reports listed',
-    );
+    await listed(page, 2, 'listed');
     await screenshot(page, 'reports-view');
+    const other = await page.context().newPage();
+    await other.goto(page.url(), { waitUntil: 'domcontentloaded' });
+    await showView(other);
+    await listed(other, 2, 'in another window');
 
     // By keyboard alone: the newest report's own menu, and in it the third entry.
     await runCommand(page, 'Focus on Reports View');
@@ -53,22 +69,28 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
     await page.locator('.quick-input-widget:visible .quick-input-box input').fill('The drawn one');
     await page.keyboard.press('Enter');
-    await rows(page).filter({ hasText: 'The drawn one' }).waitFor();
+    for (const window of [page, other]) await rows(window).filter({ hasText: 'The drawn one' }).waitFor();
 
-    await act(page, 'chelsea.png', 'Delete Report...');
-    const really = page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' });
-    assert.ok(await takeEntry(really), 'the dialog is not accepted');
+    const deletedIn = (window: Page) => act(window, 'chelsea.png', 'Delete Report...');
+    const kept = join(workbench.server.data, OWN, 'deleted');
+    await deletedIn(page);
+    for (const window of [page, other]) await listed(window, 1, 'after one was deleted');
+    assert.equal(readdirSync(kept).length, 1);
+    await screenshot(page, 'report-deleted');
+    await answer(page, 'Deleted the report of chelsea.png.', /^Undo$/);
+    for (const window of [page, other]) await listed(window, 2, 'after it was brought back');
+    await deletedIn(other);
+    for (const window of [page, other]) await listed(window, 1, 'after one was deleted in another window');
+    await answer(other, 'Deleted the report of chelsea.png.', /^Clear Notification/);
     await eventually(
-      () => rows(page).count(),
-      (count) => count === 1,
-      'reports after one was deleted',
+      () => Promise.resolve(readdirSync(kept)),
+      (names) => names.length === 0,
+      'files kept after the message was closed',
     );
+    await other.close();
 
     // Of an unsaved report one picture is drawn, for this list; saving draws the others.
-    const storage = join(
-      workbench.server.data,
-      'server/data/User/globalStorage/inference-lens.inference-lens',
-    );
+    const storage = join(workbench.server.data, OWN);
     const [unsaved = ''] = readdirSync(join(storage, 'reports')).filter((name) => !name.startsWith('.'));
     const layers = readdirSync(join(storage, 'reports', unsaved), { recursive: true, encoding: 'utf8' });
     assert.equal(layers.filter((name) => name.endsWith('overlay.png')).length, 1);
@@ -97,10 +119,19 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
 
     // The window comes back with the view that was shown.
     await stored(page, /activeviewletid.*inferenceLens/);
-    await stored(page, /inference-lens.*The drawn one/);
     await page.reload();
     await rows(page).filter({ hasText: 'The drawn one' }).click();
     await reportFrame(page);
+
+    // What was saved is asked about; here is no trash, and it comes back all the same.
+    await act(page, 'The drawn one', 'Delete Report...');
+    const really = page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' });
+    assert.ok(await takeEntry(really), 'the dialog is not accepted');
+    await listed(page, 0, 'after the saved one was deleted');
+    assert.ok(!existsSync(report));
+    await answer(page, 'Deleted the report of The drawn one.', /^Undo$/);
+    await listed(page, 1, 'after it was brought back');
+    assert.deepEqual(readdirSync(report, { recursive: true, encoding: 'utf8' }).sort(), files.sort());
   } finally {
     await close();
   }

@@ -1,10 +1,12 @@
 /** Reports in the extension's storage: the oldest go first, those in view stay, and nothing outside is ever touched. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ageOf } from '../../../client/src/reports/age';
+import { DeletedReports } from '../../../client/src/reports/aside';
+import { ReportEntries, type ReportEntry } from '../../../client/src/reports/entries';
 import { ShownReports } from '../../../client/src/reports/shown';
 import { ReportStorage } from '../../../client/src/reports/storage';
 import { supersede } from '../../../client/src/reports/supersede';
@@ -79,7 +81,7 @@ test('a report that was changed in place goes only if it is unsaved and in no vi
   const saved = join(root, '..', 'saved', 'result');
   mkdirSync(saved, { recursive: true });
   const superseded: unknown[] = [];
-  const history = { supersede: (...both: readonly string[]) => Promise.resolve(void superseded.push(both)) };
+  const history = { supersede: (...both: readonly string[]) => void superseded.push(both) };
   const [shown, other] = windows();
   const services = { history, storage, shown };
   shown.show(panel(), now);
@@ -112,6 +114,58 @@ test('what other windows show counts as long as they are there', async () => {
   assert.deepEqual([...(await other.everywhere())].sort(), ['/next', '/theirs']);
   const pids = readdirSync(inView).map((name) => ownerInName(name)?.pid);
   assert.deepEqual(pids.sort(), [process.pid, process.ppid].sort());
+});
+
+test('what was deleted comes back unless its room was needed; what a window left behind goes', async () => {
+  const place = join(root, '..', 'deleted');
+  const [deleted, ended] = [
+    new DeletedReports(place, thisProcess()),
+    new DeletedReports(place, { ...thisProcess(), pid: spawnSync(process.execPath, ['-e', '']).pid }),
+  ];
+  const whole = (name: string) => dirname(made(name, 1000, 50));
+  const [first, second, third, left] = [whole('x1'), whole('x2'), whole('x3'), whole('x4')];
+  const { mtimeMs } = statSync(first);
+  const asides = [await deleted.take(first), await deleted.copy(second), await deleted.take(third)] as const;
+  await ended.take(left);
+  assert.ok(!existsSync(first) && existsSync(second) && !existsSync(left));
+  await assert.rejects(deleted.putBack(asides[1]), /ENOTEMPTY|EEXIST|EPERM/, 'what is there stays');
+  assert.ok(await deleted.putBack(asides[0]));
+  assert.equal(statSync(first).mtimeMs, mtimeMs, 'the oldest still go first');
+  assert.ok(existsSync(join(first, 'result', 'steps', 'a.png')));
+  await deleted.keepBelow(1500);
+  assert.equal(await deleted.putBack(asides[1]), false, 'its room was needed');
+  await deleted.sweep();
+  assert.equal(readdirSync(place).length, 1, 'only what this window keeps is left');
+  assert.ok(await deleted.putBack(asides[2]));
+  assert.deepEqual(readdirSync(place), []);
+});
+
+test('two windows add, rename and remove entries, and neither undoes what the other did', () => {
+  const place = join(root, '..', 'history');
+  const [one, other] = [new ReportEntries(place), new ReportEntries(place)];
+  const entry = (name: string, second: number): ReportEntry => ({
+    ...{ folder: `/reports/${name}`, title: name, image: `/${name}`, verdict: 'cat', lens: '', weights: 'w' },
+    ...{ untrained: false, time: new Date(second * 1000).toISOString(), thumbnail: 'a.png' },
+  });
+  const titles = (entries: ReportEntries) => entries.all().map(({ title }) => title);
+  assert.deepEqual(one.all(), []);
+  one.put(entry('a', 1));
+  other.put(entry('b', 2));
+  assert.deepEqual(
+    [titles(one), titles(other)],
+    [
+      ['b', 'a'],
+      ['b', 'a'],
+    ],
+  );
+  other.put({ ...entry('a', 1), title: 'mine' });
+  one.remove('/reports/b');
+  assert.deepEqual([titles(one), titles(other)], [['mine'], ['mine']]);
+  writeFileSync(join(place, 'half.json'), '{"folder":');
+  writeFileSync(join(place, 'other.json'), '{"folder":1}');
+  for (let second = 10; second < 515; second++) one.put(entry(`n${second}`, second));
+  assert.equal(other.all().length, 500);
+  assert.equal(titles(other).at(-1), 'n15', 'the oldest are dropped');
 });
 
 test('ages', () => {
