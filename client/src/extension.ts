@@ -17,7 +17,7 @@ import { DeletedReports } from './reports/aside';
 import { ReportEntries } from './reports/entries';
 import { keepHistory } from './reports/keep';
 import { History } from './reports/history';
-import { showReports } from './reports/reportsView';
+import { ReportsView } from './reports/reportsView';
 import { ShownReports } from './reports/shown';
 import { ReportStorage } from './reports/storage';
 import { Connection } from './server/connection';
@@ -37,14 +37,17 @@ export function activate(context: ExtensionContext): void {
   const own = (name: string): string => join(context.globalStorageUri.fsPath, name);
   const connection = new Connection(context, log);
   stopping.push(() => connection.stop());
+  const history = new History(new ReportEntries(own('history')));
+  const storage = new ReportStorage(ownFolder(context.globalStorageUri.fsPath));
   const services: Services = {
     context,
     log,
     connection,
     analyzer: new Analyzer(context, connection),
     lastReport: new LastReport(context.workspaceState),
-    history: new History(new ReportEntries(own('history'))),
-    storage: new ReportStorage(ownFolder(context.globalStorageUri.fsPath)),
+    history,
+    storage,
+    reports: new ReportsView(history, storage),
     deleted: new DeletedReports(own('deleted'), thisProcess()),
     shown: new ShownReports(own('shown'), thisProcess()),
   };
@@ -59,7 +62,7 @@ export function activate(context: ExtensionContext): void {
     checks,
     ...registerCommands(services, panels, evaluations, checks, active),
     createStatus(services),
-    showReports(services),
+    services.reports,
     keepHistory(services),
     watchLenses(services),
     watchImagePaths(services),

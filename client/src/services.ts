@@ -4,6 +4,7 @@ import type { Analyzer } from './report/analyzer';
 import type { Connection } from './server/connection';
 import type { DeletedReports } from './reports/aside';
 import type { History } from './reports/history';
+import type { ReportsView } from './reports/reportsView';
 import type { ShownReports } from './reports/shown';
 import type { ReportStorage } from './reports/storage';
 import type { LastReport } from './report/lastReport';
@@ -16,6 +17,7 @@ export interface Services {
   readonly lastReport: LastReport;
   readonly history: History;
   readonly storage: ReportStorage;
+  readonly reports: ReportsView;
   readonly deleted: DeletedReports;
   readonly shown: ShownReports;
 }

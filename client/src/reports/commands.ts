@@ -10,12 +10,16 @@ import { wholeFolder } from './storage';
 import { ageOf } from './age';
 import { t } from '../l10n';
 
-/** What was clicked, else what is chosen from a list. */
+/** What the manifest's key bindings pass on: they know no row. */
+const FOCUSED = 'focused';
+
+/** What was clicked or has the focus, else what is chosen from a list. */
 export async function chosen(
-  { history }: Services,
-  clicked: unknown,
+  { history, reports }: Services,
+  named: unknown,
   title: string,
 ): Promise<ReportEntry | null> {
+  const clicked = named === FOCUSED ? await reports.focused() : named;
   const entries = history.list();
   const given = entries.find(
     (entry) => entry === clicked || entry.folder === (clicked as Partial<ReportEntry> | null)?.folder,

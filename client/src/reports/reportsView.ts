@@ -9,17 +9,21 @@ import {
   window,
   type Event,
   type TreeDataProvider,
+  type TreeView,
 } from 'vscode';
 import { commandIds } from '../commands/ids';
+import { runCommand } from '../commands/run';
 import { ageOf } from './age';
 import type { ReportEntry } from './entries';
 import type { History } from './history';
-import type { Services } from '../services';
 import type { ReportStorage } from './storage';
 import { watchFolder } from './watch';
 import { t } from '../l10n';
 
 const VIEW = 'inferenceLens.reports';
+
+/** Of the list that has the focus; opens nothing. */
+const TOGGLE = 'list.toggleSelection';
 
 /** Ages are brought up to date this often, milliseconds. */
 const MINUTE = 60_000;
@@ -83,17 +87,42 @@ function tooltip(entry: ReportEntry, age: string) {
   return text;
 }
 
-export function showReports({ history, storage }: Pick<Services, 'history' | 'storage'>): Disposable {
-  const view = window.createTreeView(VIEW, { treeDataProvider: new Reports(history, storage) });
-  const timer = setInterval(() => {
-    if (view.visible) history.refresh();
-  }, MINUTE);
-  const listening = view.onDidChangeVisibility(({ visible }) => {
-    if (visible) history.refresh();
-  });
-  // Other windows list, rename and delete too; a folder may also be deleted by hand.
-  const watchers = [history.place, storage.root].map((folder) =>
-    watchFolder(folder, () => history.refresh()),
-  );
-  return Disposable.from(view, listening, ...watchers, { dispose: () => clearInterval(timer) });
+export class ReportsView {
+  private readonly view: TreeView<ReportEntry>;
+  private readonly parts: Disposable;
+
+  constructor(history: History, storage: ReportStorage) {
+    const view = window.createTreeView(VIEW, { treeDataProvider: new Reports(history, storage) });
+    const timer = setInterval(() => {
+      if (view.visible) history.refresh();
+    }, MINUTE);
+    const listening = view.onDidChangeVisibility(({ visible }) => {
+      if (visible) history.refresh();
+    });
+    // Other windows list, rename and delete too; a folder may also be deleted by hand.
+    const watchers = [history.place, storage.root].map((folder) =>
+      watchFolder(folder, () => history.refresh()),
+    );
+    this.view = view;
+    this.parts = Disposable.from(view, listening, ...watchers, { dispose: () => clearInterval(timer) });
+  }
+
+  /**
+   * The row with the keyboard's focus, while the view has it. VS Code tells extensions only which rows are selected, which the arrow keys
+   * do not change: so the focused row is put into the selection, or taken out of it, for a moment.
+   */
+  async focused(): Promise<ReportEntry | undefined> {
+    const before = this.view.selection;
+    await runCommand(TOGGLE);
+    const after = this.view.selection;
+    await runCommand(TOGGLE);
+    return [...without(after, before), ...without(before, after)][0];
+  }
+
+  dispose(): void {
+    this.parts.dispose();
+  }
 }
+
+const without = (entries: readonly ReportEntry[], others: readonly ReportEntry[]): readonly ReportEntry[] =>
+  entries.filter(({ folder }) => !others.some((other) => other.folder === folder));
