@@ -1,7 +1,9 @@
 /** Converts a model of 16-bit floats to float32: the same weights, each step rounded to 24 bits instead of 11 or 8. */
 import type { Attribute, ConstantTensor, DataType, Graph, Model, Node } from '../onnx/model';
-import { dataTypes, isExternal } from '../onnx/model';
-import { toNumbers, typedTensor } from '../onnx/typed-data';
+import { computedTensor } from '../onnx/computed';
+import { bfloat16ToFloat, halfToFloat } from '../onnx/half';
+import { dataTypes } from '../onnx/model';
+import { typedTensor } from '../onnx/typed-data';
 
 const SHORT: ReadonlySet<DataType> = new Set(['float16', 'bfloat16']);
 const SHORT_NUMBERS: ReadonlySet<number> = new Set([dataTypes.float16, dataTypes.bfloat16]);
@@ -29,7 +31,6 @@ function isShort(name: string, attribute: Attribute): boolean {
   return attribute.kind === 'int' && TYPES.has(name) && SHORT_NUMBERS.has(attribute.value);
 }
 
-/** Weights have to be in memory. */
 export const toFloat32 = (model: Model): Model => ({ ...model, graph: graphInFloat32(model.graph) });
 
 function graphInFloat32(graph: Graph): Graph {
@@ -57,10 +58,13 @@ function nodeInFloat32(node: Node): Node {
 }
 
 function constantInFloat32(tensor: ConstantTensor): ConstantTensor {
-  const { type, dims, data } = tensor;
-  if ((type !== 'float16' && type !== 'bfloat16') || isExternal(data)) return tensor;
-  const values = new Float32Array(data.byteLength / 2);
-  let i = 0;
-  for (const value of toNumbers(typedTensor(type, dims, data))) values[i++] = value;
-  return { type: 'float32', dims, data: new Uint8Array(values.buffer) };
+  const { type, dims } = tensor;
+  if (type !== 'float16' && type !== 'bfloat16') return tensor;
+  const toFloat = type === 'float16' ? halfToFloat : bfloat16ToFloat;
+  return computedTensor(tensor, dims, (bytes) => {
+    const bits = typedTensor(type, dims, bytes).data as Uint16Array;
+    const values = new Float32Array(bits.length);
+    for (let i = 0; i < bits.length; i++) values[i] = toFloat(bits[i] as number);
+    return values;
+  });
 }

@@ -120,6 +120,8 @@ function writeTensor(writer: MessageWriter, name: string, tensor: ConstantTensor
   if (name !== '') writer.string(tensorFields.name, name);
   const { data } = tensor;
   if (isExternal(data)) {
+    if (data.as !== undefined)
+      throw new Error(`"${name}" is computed from what is stored; it has to be read first.`);
     writeEntry(writer, tensorFields.externalData, 'location', data.location);
     writeEntry(writer, tensorFields.externalData, 'offset', String(data.offset));
     writeEntry(writer, tensorFields.externalData, 'length', String(data.length));

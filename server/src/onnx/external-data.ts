@@ -66,15 +66,16 @@ export async function checkExternal(folder: string, external: ExternalData, what
   await withExternal(folder, external, what, () => Promise.resolve());
 }
 
-/** Reads the data into new memory. */
+/** Reads the tensor's data into new memory. */
 export async function readExternal(
   folder: string,
   external: ExternalData,
   what: string,
 ): Promise<Uint8Array> {
-  return withExternal(folder, external, what, (file) =>
+  const stored = await withExternal(folder, external, what, (file) =>
     readRange(file, external.offset, external.length, join(folder, external.location)),
   );
+  return external.as === undefined ? stored : external.as(stored);
 }
 
 /** Reads exactly `length` bytes from `offset`, in pieces. @throws LensError 'model' if the file ends earlier. */

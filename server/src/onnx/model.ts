@@ -54,6 +54,8 @@ export interface ExternalData {
   readonly location: string;
   readonly offset: number;
   readonly length: number;
+  /** The tensor's bytes, where they are computed from those in the file. Such a tensor can be read but not written. */
+  readonly as?: (stored: Uint8Array) => Uint8Array;
 }
 
 /**

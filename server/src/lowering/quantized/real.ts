@@ -4,7 +4,8 @@
  */
 import { float32Tensor } from '../../onnx/builder';
 import type { ConstantTensor, DataType } from '../../onnx/model';
-import { dataTypes, isExternal } from '../../onnx/model';
+import { computedTensor } from '../../onnx/computed';
+import { dataTypes } from '../../onnx/model';
 import type { NumericType } from '../../onnx/typed-data';
 import { typedTensor } from '../../onnx/typed-data';
 import { roundHalfEven } from '../../round';
@@ -46,13 +47,11 @@ export function real(ctx: LoweringContext, index: number, how: Quantization): st
 /** q - zero point, of a tensor of integers or of one that represents it. */
 export function shifted(ctx: LoweringContext, index: number, zero: number, axis?: number): string {
   const { emit } = ctx;
-  const constant = ctx.constant(index);
-  const numbers = constant === null ? null : values(constant);
   const zeros = ctx.has(zero) ? ctx.numbers(zero) : [0];
-  if (numbers !== null && zeros !== undefined) {
+  if (zeros !== undefined) {
     const at = perAxis(ctx.dims(index), axis, zeros);
-    const centered = Float32Array.from(numbers, (value, i) => value - at(i));
-    return emit.constant('constant/real', float32Tensor(ctx.dims(index), centered));
+    const centered = fromCodes(ctx, index, (value, i) => value - at(i));
+    if (centered !== null) return emit.constant('constant/real', centered);
   }
   const floats = ctx.type(index) === 'float32' ? ctx.input(index) : emit.cast(ctx.input(index), 'float32');
   if (zeros?.every((value) => value === 0) === true) return floats;
@@ -99,14 +98,13 @@ export const RANGE = { low: '/range/low', high: '/range/high' } as const;
 /** A constant is quantized here, and rounded as the file rounds it: weights that are written as floats are not activations. */
 export function quantizedConstant(ctx: LoweringContext, index: number, how: Quantization): string | null {
   const constant = ctx.constant(index);
-  if (constant?.type !== 'float32' || isExternal(constant.data)) return null;
-  const numbers = typedTensor('float32', constant.dims, constant.data).data as Float32Array;
+  if (constant?.type !== 'float32') return null;
   const [scaleAt, zeroAt] = parametersAt(ctx, constant.dims, how);
   const [low, high] = rangeOf(ctx, how);
-  const codes = Float32Array.from(numbers, (value, i) =>
+  const codes = eachOf(constant, (value, i) =>
     Math.min(high, Math.max(low, roundHalfEven(Math.fround(value / scaleAt(i))) + zeroAt(i))),
   );
-  return ctx.emit.constant('constant/codes', float32Tensor(constant.dims, codes));
+  return ctx.emit.constant('constant/codes', codes);
 }
 
 /** A scale or zero point as it broadcasts against a tensor of `rank` axes. */
@@ -119,15 +117,9 @@ function parameter(ctx: LoweringContext, index: number, rank: number, axis = 1):
 }
 
 function foldedReal(ctx: LoweringContext, index: number, how: Quantization): ConstantTensor | null {
-  const constant = ctx.constant(index);
-  const numbers = constant === null ? null : values(constant);
-  if (numbers === null) return null;
-  const dims = ctx.dims(index);
-  const [scaleAt, zeroAt] = parametersAt(ctx, dims, how);
-  return float32Tensor(
-    dims,
-    Float32Array.from(numbers, (value, i) => (value - zeroAt(i)) * scaleAt(i)),
-  );
+  if (ctx.constant(index) === null) return null;
+  const [scaleAt, zeroAt] = parametersAt(ctx, ctx.dims(index), how);
+  return fromCodes(ctx, index, (value, i) => (value - zeroAt(i)) * scaleAt(i));
 }
 
 type At = (i: number) => number;
@@ -162,8 +154,23 @@ function perAxis(dims: readonly number[], axis = 1, given: readonly number[]): A
   return (i) => given[Math.floor(i / inner) % given.length] ?? 0;
 }
 
-/** The values of a constant of codes in memory. */
-function values({ type, dims, data }: ConstantTensor): ArrayLike<number> | null {
-  if (isExternal(data) || !CODES.has(type)) return null;
-  return typedTensor(type as NumericType, dims, data).data as ArrayLike<number>;
+/** Computed from each value of a constant of codes; null for any other input. */
+function fromCodes(
+  ctx: LoweringContext,
+  index: number,
+  compute: (code: number, i: number) => number,
+): ConstantTensor | null {
+  const constant = ctx.constant(index);
+  return constant !== null && CODES.has(constant.type) ? eachOf(constant, compute) : null;
+}
+
+function eachOf(constant: ConstantTensor, compute: (value: number, i: number) => number): ConstantTensor {
+  const { type, dims } = constant;
+  return computedTensor(constant, dims, (bytes) => {
+    const numbers = typedTensor(type as NumericType, dims, bytes).data as ArrayLike<number>;
+    const values = new Float32Array(numbers.length);
+    // Float32Array.from takes ten times as long.
+    for (let i = 0; i < numbers.length; i++) values[i] = compute(numbers[i] as number, i);
+    return values;
+  });
 }

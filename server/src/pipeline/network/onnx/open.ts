@@ -13,10 +13,11 @@ import { withoutRanges } from '../../../lowering/quantized/ranges';
 import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
-import type { Graph, Model, Node, ValueInfo } from '../../../onnx/model';
+import type { ConstantTensor, Graph, Model, Node, ValueInfo } from '../../../onnx/model';
 import { countParameters } from '../../../onnx/count-parameters';
 import { elementCount } from '../../../onnx/model';
 import { removeIdentities } from '../../../onnx/identities';
+import { constantRoles } from '../../../onnx/quantized-constants';
 import { pruneTo } from '../../../onnx/prune';
 import { readExternal } from '../../../onnx/external-data';
 import { readModel } from '../../../onnx/read';
@@ -77,8 +78,12 @@ export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Pro
   const file = await namingModel(path, () => readFile(path, wanted)); // data beside it names only itself
   try {
     const precision = precisionOf(file.model.graph);
-    // Weights of another type are converted: they have to be here.
-    const model = precision === null ? file.model : await withWeightsInMemory(file);
+    if (precision === null) return await describeClassifier(file, precision, wanted);
+    if (wanted.values === false) {
+      const looked = await describeClassifier(await withoutValues(file), precision, wanted).catch(needsAll);
+      if (looked !== null) return looked;
+    }
+    const model = await withWeightsInMemory(file);
     return await describeClassifier({ ...file, model }, precision, wanted);
   } catch (thrown) {
     if (!(thrown instanceof LensError)) throw thrown;
@@ -88,6 +93,20 @@ export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Pro
       ...(fix === undefined ? {} : { fix }),
     });
   }
+}
+
+/** What is not known without its weights may be known with them. */
+const needsAll = (thrown: unknown): null => {
+  if (thrown instanceof LensError) return null;
+  throw thrown;
+};
+
+/** Values that networks are made of stay where they are; what they are scaled and shifted by decides how the graph is converted. */
+async function withoutValues(file: Skimmed): Promise<Skimmed> {
+  const roles = constantRoles(file.model.graph);
+  const stays = (name: string, { type }: ConstantTensor): boolean =>
+    type !== 'int32' && (roles.get(name) ?? 'value') === 'value';
+  return { ...file, model: await withWeightsInMemory(file, stays) };
 }
 
 const readFile = async (path: string, { values = true }: OnnxOptions): Promise<Skimmed> =>
