@@ -40,6 +40,7 @@ export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
     | 'createLens'
     ? Trusting
     : unknown) &
+  (K extends 'analyze' ? Ahead : unknown) &
   (K extends 'evaluate' ? Queued : unknown) &
   (K extends 'runCheck' ? { readonly options: AnalysisOptions } : unknown);
 
@@ -47,6 +48,12 @@ export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
 interface Trusting {
   /** False where files that nobody named, such as those beside weights, are not to be read; true by default. */
   readonly trusted?: boolean;
+}
+
+/** What the settings say. */
+interface Ahead {
+  /** Whether the likely other target is computed once nothing is requested; false by default. */
+  readonly ahead?: boolean;
 }
 
 /** What the settings say. */

@@ -279,6 +279,13 @@ export const EDITOR_SETTINGS = {
     more: 'beyond that, each new report deletes the oldest; open and saved reports stay',
     setting: { scope: 'machine-overridable' },
   },
+  computeAhead: {
+    kind: word(SWITCH),
+    default: 'on',
+    help: 'when a report has been shown for two seconds and nothing is requested, its heatmaps for the likely next target (the second class, or the other one of two) are computed, so that a change to it takes a third of the time',
+    more: 'costs each such report one more run of the network, of at most 1.5 seconds',
+    setting: { scope: 'machine-overridable' },
+  },
   codeLens: {
     kind: word(SWITCH),
     default: 'off',

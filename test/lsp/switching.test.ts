@@ -77,6 +77,24 @@ before(async () => {
 });
 after(() => server.stop());
 
+test(
+  'the likely next target is computed while nothing is requested, and is that of an analysis of its own',
+  { timeout: 60_000 },
+  async () => {
+    assert.deepEqual(contentOf(first), whole[0]);
+    const line = (): string | undefined => server.log.find((each) => each.includes('Computed ahead: '));
+    while (line() === undefined) await new Promise((wait) => setTimeout(wait, 50));
+    const said = line() ?? '';
+    const [, next = ''] = /Computed ahead: class (\d) of /.exec(said) ?? [];
+    const logits = first.report.classifier.logits.map(Number);
+    const others = logits.filter((_, index) => index !== 0);
+    assert.equal(logits[Number(next)], Math.max(...others), said);
+    const found = valueOf(await switched(next));
+    assert.match(readFileSync(join(found.folder, 'process.log'), 'utf8'), /computed by an earlier analysis/);
+    assert.deepEqual(contentOf(found), whole[Number(next)]);
+  },
+);
+
 test('there and back: each is the report of an analysis of its own, with other heatmaps', async () => {
   assert.deepEqual(contentOf(first), whole[0]);
   for (const target of ['1', '0', '2', '1', '0'])

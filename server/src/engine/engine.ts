@@ -31,8 +31,16 @@ export function createEngine(options?: WorkbenchOptions): Engine {
     (opened ??= import('../evaluation/shown/open').then(({ OpenTables: Tables }) => new Tables()));
   return {
     store: bench.store,
-    run: async (kind, given, hooks = {}) =>
-      (await tasks[kind]())(given, { bench, kept, planes, networks, tables }, hooks),
+    run: async (kind, given, hooks = {}) => {
+      bench.ahead.wake();
+      try {
+        return await (
+          await tasks[kind]()
+        )(given, { bench, kept, planes, networks, tables }, hooks);
+      } finally {
+        bench.ahead.rest();
+      }
+    },
     expectAnalysis: () => bench.expect(),
     dispose: () => {
       kept.forget();

@@ -10,8 +10,14 @@ import type { Task } from './task';
 const ofStore = () => import('./store-tasks');
 const ofQuestions = () => import('./question-tasks');
 
-const analyzeImage: Task<'analyze'> = ({ image, options, trusted = true }, { bench }, hooks) =>
-  analyze(image, options, bench, { ...hooks, trusted });
+const analyzeImage: Task<'analyze'> = (
+  { image, options, trusted = true, ahead = false },
+  { bench },
+  hooks,
+) => {
+  const told = hooks.note ?? (() => undefined);
+  return analyze(image, options, bench, { ...hooks, trusted, ...(ahead ? { ahead: told } : {}) });
+};
 
 /** Loads what performs a task. */
 export const tasks: { readonly [K in TaskKind]: () => Promise<Task<K>> } = {

@@ -80,8 +80,10 @@ export class Analyses {
       },
     };
     const trusted = this.trust.isTrusted;
+    // Only whoever shows the maps themselves changes targets in place.
+    const ahead = this.engines.ahead && options.pictures === 'later';
     return this.engines
-      .run<'analyze'>(job, { kind: 'analyze', image, options, trusted }, listener)
+      .run<'analyze'>(job, { kind: 'analyze', image, options, trusted, ahead }, listener)
       .finally(() => shown.done());
   }
 }

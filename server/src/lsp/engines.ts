@@ -3,6 +3,7 @@
  * that no list waits for an analysis.
  */
 import type { EngineAnswers, TaskKind, TaskOf } from '../../../protocol/engine';
+import type { EngineSettings } from './settings';
 import { EDITOR_SETTINGS } from '../../../protocol/options';
 import { requests, type Lane } from '../../../protocol/requests';
 import { Supervisor, type EngineListener, type SupervisorOptions } from '../engine/supervisor';
@@ -29,6 +30,9 @@ function inspected(lane: keyof typeof INSPECT_PORTS): { readonly inspect?: strin
 }
 
 export class Engines {
+  /** Whether the likely next target is computed once nothing is requested. */
+  ahead = false;
+
   private readonly lanes: Readonly<Record<Exclude<Lane, 'none'>, Supervisor>>;
 
   /** @param silent asks whether an engine that has work and does not respond is to be restarted */
@@ -66,9 +70,10 @@ export class Engines {
     this.lanes.compute.idleAfter(1);
   }
 
-  /** After how much idle time the computing engine releases its memory; 0 for never. */
-  idleAfter(minutes: number): void {
-    this.lanes.compute.idleAfter(minutes * 60_000);
+  /** After how much idle time the computing engine releases its memory (0 for never), and what analyses are given. */
+  follow({ idleMinutes, ahead }: EngineSettings): void {
+    this.ahead = ahead;
+    this.lanes.compute.idleAfter(idleMinutes * 60_000);
   }
 
   /** A job that is unknown has ended already. */

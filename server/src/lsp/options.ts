@@ -45,6 +45,10 @@ export function idleMinutesFrom(found: unknown): number {
   return Number(value);
 }
 
+/** Whether the likely next target is computed. @throws LensError of kind `usage` */
+export const computesAhead = (found: Readonly<Record<string, unknown>>): boolean =>
+  settingOf('computeAhead', EDITOR_SETTINGS.computeAhead, found['computeAhead']) === 'on';
+
 /** The value of a setting; its option's default where it says nothing. @throws LensError of kind `usage` */
 function settingOf(name: string, row: Pick<OptionRow, 'kind' | 'default'>, given: unknown): unknown {
   const { kind, default: otherwise } = row;

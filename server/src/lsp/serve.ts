@@ -30,7 +30,7 @@ export function serve(connection: Connection, { enginePath, expectsAnalysis }: S
   );
   if (expectsAnalysis === true) engines.expectAnalysis();
   const folders = new WorkspaceFolders((text) => logTo(connection, 'warning', text));
-  const settings = new SettingsReader(connection, folders, (minutes) => engines.idleAfter(minutes));
+  const settings = new SettingsReader(connection, folders, (said) => engines.follow(said));
   const trust = new Trust();
 
   const images = new ImageLanguage(folders, trust);

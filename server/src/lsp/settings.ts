@@ -14,7 +14,7 @@ import { deprecatedIn } from '../../../protocol/deprecated';
 import { OPTIONS, SECTION, type AnalysisOptions } from '../../../protocol/options';
 import { printable } from '../printable';
 import type { WorkspaceFolders } from './folders';
-import { idleMinutesFrom, optionsFrom, queueFrom } from './options';
+import { computesAhead, idleMinutesFrom, optionsFrom, queueFrom } from './options';
 
 export interface Beginning {
   /** Whether the editor says that it answers `workspace/configuration`. */
@@ -28,6 +28,14 @@ type Section = Readonly<Record<string, unknown>>;
 /** How long an editor that said it would answer is waited for. */
 const ANSWER_MS = 5000;
 
+/** What settings say of the engines themselves. */
+export interface EngineSettings {
+  /** After which an idle engine is to release its memory. */
+  readonly idleMinutes: number;
+  /** Whether the likely next target is computed. */
+  readonly ahead: boolean;
+}
+
 export class SettingsReader {
   private canConfigure = false;
   /** A folder of the editor's for this server; null if it named none. */
@@ -38,11 +46,11 @@ export class SettingsReader {
   private silent = false;
   private readonly warned = new Set<string>();
 
-  /** @param idle called with the minutes after which an idle engine is to release its memory */
+  /** @param heard called with what the engines are to know, whenever settings have been read */
   constructor(
     private readonly connection: Connection,
     private readonly folders: WorkspaceFolders,
-    private readonly idle: (minutes: number) => void,
+    private readonly heard: (settings: EngineSettings) => void,
   ) {}
 
   begin({ canConfigure, given }: Beginning): void {
@@ -65,7 +73,7 @@ export class SettingsReader {
   /** @throws LensError if a setting is not what it should be */
   async optionsFor(image: string, given: Partial<AnalysisOptions>): Promise<AnalysisOptions> {
     const found = await this.sectionFor(image);
-    this.idle(idleMinutesFrom(found));
+    this.heard({ idleMinutes: idleMinutesFrom(found), ahead: computesAhead(found) });
     const options = optionsFrom(found, (setting) => this.outputFolder(setting, image));
     this.noteDeprecations(options);
     const paths = {

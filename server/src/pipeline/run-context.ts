@@ -29,6 +29,8 @@ export interface RunHooks {
   readonly allowHuge?: boolean;
   /** False if files that nobody named, such as those beside weights, must not be read; true by default. */
   readonly trusted?: boolean;
+  /** Given where the target that is likely to be requested next may be computed once nothing is requested; told of it. */
+  readonly ahead?: (what: string) => void;
 }
 
 export interface RunContext {

@@ -19,6 +19,7 @@ import type { NetworkDetector } from '../face/detection';
 import type { PrepareOptions } from '../network/prepare';
 import type { Weights } from '../network/weights';
 import type { PreparedPicture } from '../steps/preprocess';
+import { Ahead } from './ahead';
 import { DetectorPool } from './detector-pool';
 import type { Placement } from './placement';
 import { Recall } from './recall';
@@ -53,6 +54,7 @@ export class Workbench {
   readonly drawing = new Drawing();
   /** Null where pictures are not revisited. */
   readonly recall: Recall<PreparedPicture, Explained> | null;
+  readonly ahead = new Ahead();
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
   readonly detectorPool: DetectorPool;
@@ -93,6 +95,7 @@ export class Workbench {
     use?: Promise<unknown>,
     session: SessionUse = 'explain',
   ): Promise<Classifier> {
+    if (session === 'explain') this.ahead.drop();
     return this.networks[session].open(weights, options, placement, use);
   }
 
@@ -118,6 +121,7 @@ export class Workbench {
 
   /** Frees the explain session, and what is cached of earlier analyses. */
   async cool(): Promise<void> {
+    this.ahead.drop();
     this.recall?.forget();
     await Promise.all([this.networks.explain.cool(), this.networks.verdict.cool()]);
     this.drawing.rest();
