@@ -51,7 +51,7 @@ const longest = [
   'e2e/extension/history',
   'e2e/extension/doctor',
   'e2e/extension/first-run',
-  'e2e/extension/evaluation',
+  'e2e/extension/views',
   'e2e/extension/state-dict',
 ].map((name) => join('test', `${name}.test.ts`));
 

@@ -19,6 +19,9 @@ export const menuEntry = 'Analyze with Inference Lens';
 /** From the right-click to the report, cold, on a slow machine that does other things too. */
 export const analysisLimit = 180_000;
 
+/** Of the window, in CSS pixels. */
+export const VIEWPORT = { width: 1600, height: 1000 } as const;
+
 export interface Session {
   readonly workbench: Workbench;
   readonly page: Page;
@@ -68,7 +71,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     version: options.version ?? '1.99',
     workspace: workspace ? file : folder,
     extension: resolve(options.extension ?? process.env['INFERENCE_LENS_VSIX'] ?? '.'),
-    viewport: { width: 1600, height: 1000 },
+    viewport: VIEWPORT,
     // With weights that are said, nothing is asked before the first analysis.
     settings: {
       'inferenceLens.weights': 'demo',
