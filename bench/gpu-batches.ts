@@ -15,7 +15,6 @@ import { busy, effortOf, effortOptions, main } from './script';
 import { grid, median } from './table';
 
 const SIDE = 380;
-const B5 = { architecture: 'efficientnet_pytorch/b5', side: SIDE, threads: null } as const;
 const WARM_UP = 2;
 
 const { values } = parseArgs({
@@ -28,6 +27,7 @@ const { values } = parseArgs({
   },
 });
 const provider = values.device as Provider;
+const B5 = { architecture: 'efficientnet_pytorch/b5', side: SIDE, threads: null, provider } as const;
 const { repeats } = effortOf(values, 10);
 
 /** Milliseconds of one run, the median. */

@@ -7,9 +7,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { BuiltNetwork } from '../server/src/architectures/network';
 import { parseAnalyze } from '../server/src/cli/options';
-import { assembleExplainGraph } from '../server/src/explain/assemble';
 import type { ExplainOutputs } from '../server/src/explain/assemble';
+import { decodeExplain } from '../server/src/explain/decode';
 import { encodeModel } from '../server/src/onnx/write';
 import { analyze } from '../server/src/pipeline/run';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
@@ -22,7 +23,7 @@ import { projectRoot } from '../server/src/system/paths';
 import { probeDevice } from '../server/src/runtime/probe';
 import type { Provider, Tensor } from '../server/src/runtime/session';
 import { describeCode, describeMachine } from './machine';
-import { sampleTensor, seeded, timed } from './networks';
+import { explainFeeds, graphFor, sampleTensor, seeded, timed } from './networks';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid, spread } from './table';
 
@@ -54,6 +55,7 @@ interface Measured {
   readonly provider: Provider;
   readonly forward: Run;
   readonly explain: Run;
+  readonly outputs: ExplainOutputs;
   /** Whole warm analyses; empty where the report's own network is another one than was requested; or why there are none. */
   readonly report: readonly number[] | string;
 }
@@ -111,20 +113,35 @@ const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.
 
 interface Graphs {
   readonly forward: Uint8Array;
-  readonly explain: Uint8Array;
   readonly forwardFeeds: Results;
+  readonly explain: Uint8Array;
   readonly explainFeeds: Results;
+  readonly outputs: ExplainOutputs;
+}
+
+/** Each kind of device has a graph of its own. */
+function graphsFor(provider: Provider, { model, input, logits, layers }: BuiltNetwork): Graphs {
+  const request = { model, inputShape: input.shape, logits, layers, methods: ['gradcam'] } as const;
+  const graph = graphFor(provider, request);
+  return {
+    forward: encodeModel(model),
+    forwardFeeds: { [input.name]: sampleTensor(choice.side) },
+    explain: encodeModel(graph.model),
+    explainFeeds: explainFeeds(graph.inputs, choice.side, 1),
+    outputs: graph.outputs,
+  };
 }
 
 /** A report that fails does not take the graphs' figures with it. */
-async function measureDevice(provider: Provider, graphs: Graphs): Promise<Measured> {
+async function measureDevice(provider: Provider, network: BuiltNetwork): Promise<Measured> {
+  const graphs = graphsFor(provider, network);
   busy(`${provider}: forward`);
   const forward = await measureGraph(provider, graphs.forward, graphs.forwardFeeds);
   busy(`${provider}: explain`);
   const explain = await measureGraph(provider, graphs.explain, graphs.explainFeeds);
   busy(`${provider}: whole reports`);
   const report = await measureReport(provider).catch((thrown: unknown) => `failed: ${reasonOf(thrown)}`);
-  return { provider, forward, explain, report };
+  return { provider, forward, explain, outputs: graphs.outputs, report };
 }
 
 interface Difference {
@@ -133,14 +150,15 @@ interface Difference {
   readonly relative: number;
 }
 
-/** The largest over the named outputs. */
-function differenceOf(names: readonly string[], expected: Results, found: Results): Difference {
+type Values = ArrayLike<number>;
+
+/** The largest over pairs of arrays. */
+function differenceOf(expected: readonly Values[], found: readonly Values[]): Difference {
   let absolute = 0;
   let relative = 0;
-  for (const name of names) {
-    const [a, b] = [expected[name]?.data, found[name]?.data];
-    if (a === undefined || b?.length !== a.length)
-      throw new Error(`Output ${name} is missing or has another size.`);
+  expected.forEach((a, index) => {
+    const b = found[index];
+    if (b?.length !== a.length) throw new Error('A result is missing or has another size.');
     let range = 0;
     let apart = 0;
     for (let i = 0; i < a.length; i++) {
@@ -150,35 +168,38 @@ function differenceOf(names: readonly string[], expected: Results, found: Result
     }
     absolute = Math.max(absolute, apart);
     if (apart > 0) relative = Math.max(relative, apart / range);
-  }
+  });
   return { absolute, relative };
 }
 
-function agreementTable(
-  forwardLogits: string,
-  outputs: ExplainOutputs,
-  processor: Measured,
-  others: readonly Measured[],
-): string {
-  const kinds: readonly (readonly ['forward' | 'explain', string, readonly string[]])[] = [
-    ['forward', 'logits', [forwardLogits]],
-    ['explain', 'logits', [outputs.logits]],
-    ['explain', 'maps', outputs.layers.map(({ maps }) => maps)],
-    ['explain', 'channel weights', outputs.layers.flatMap(({ weights }) => weights ?? [])],
-    ['explain', 'statistics', outputs.layers.map(({ stats }) => stats)],
-  ];
-  const rows = others.flatMap((other) =>
-    kinds.map(([graph, kind, names]) => {
-      const { absolute, relative } = differenceOf(names, processor[graph].results, other[graph].results);
+/** What a run says, by kind. */
+function valuesOf({ forward, explain, outputs }: Measured): ReadonlyMap<string, readonly Values[]> {
+  const [sample] = decodeExplain(outputs, explain.results);
+  if (sample === undefined) throw new Error('The explain graph gave no sample.');
+  const { layers } = sample;
+  return new Map<string, readonly Values[]>([
+    ['forward: logits', Object.values(forward.results).map(({ data }) => data as Float32Array)],
+    ['explain: logits', [sample.logits]],
+    ['explain: maps', layers.flatMap(({ mean, cam }) => [mean, ...cam.values()])],
+    ['explain: channel weights', layers.map(({ weights }) => weights)],
+    [
+      'explain: mean, deviation, least, greatest',
+      layers.map(({ statistics: s }) => [s.mean, s.std, s.min, s.max]),
+    ],
+    ['explain: share of zeros', layers.map(({ statistics }) => [statistics.zeros])],
+  ]);
+}
+
+function agreementTable(processor: Measured, others: readonly Measured[]): string {
+  const expected = valuesOf(processor);
+  const rows = others.flatMap((other) => {
+    const found = valuesOf(other);
+    return [...expected].map(([kind, values]) => {
+      const { absolute, relative } = differenceOf(values, found.get(kind) ?? []);
       const verdict = relative <= 1e-3 ? 'yes' : '**no**';
-      return [
-        `${other.provider}, ${graph}: ${kind}`,
-        absolute.toExponential(1),
-        relative.toExponential(1),
-        verdict,
-      ];
-    }),
-  );
+      return [`${other.provider}, ${kind}`, absolute.toExponential(1), relative.toExponential(1), verdict];
+    });
+  });
   return grid(['against the CPU', 'largest difference', 'of the range', 'within 1e-3'], rows);
 }
 
@@ -232,11 +253,13 @@ async function usable(states: readonly DeviceState[]): Promise<{
 const pagePath = join(__dirname, 'GPU.md');
 const NO_HARDWARE = '**No hardware GPU has been measured yet.**';
 
-/** A machine without a GPU does not overwrite what one with a GPU has measured. */
+/** A machine without a GPU does not overwrite what one with a GPU has measured; sections that follow stay, with their own dates. */
 async function save(body: string, hardware: boolean): Promise<void> {
   const present = await readFile(pagePath, 'utf8').catch(() => NO_HARDWARE);
   if (quick || (!hardware && !present.includes(NO_HARDWARE))) return;
-  await writeFile(pagePath, `# GPUs\n\n\`npm run bench gpu\`\n\n${body}\n`);
+  const section = present.indexOf('\n## ');
+  const rest = section < 0 ? '' : present.slice(section);
+  await writeFile(pagePath, `# GPUs\n\n\`npm run bench gpu\`\n\n${body}\n${rest}`);
 }
 
 /** @throws Error that names the devices there are */
@@ -254,24 +277,8 @@ function wantedStates(): readonly DeviceState[] {
 async function measure(): Promise<string> {
   const { chosen, passedOver } = await usable(wantedStates());
   const network = await seeded(choice);
-  const { model, input, logits, layers } = network;
-  const graph = assembleExplainGraph({
-    model,
-    inputShape: input.shape,
-    logits,
-    layers,
-    methods: ['gradcam'],
-  });
-  const image = sampleTensor(choice.side);
-  const target: Tensor = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) };
-  const graphs: Graphs = {
-    forward: encodeModel(model),
-    explain: encodeModel(graph.model),
-    forwardFeeds: { [input.name]: image },
-    explainFeeds: { [graph.inputs.image]: image, [graph.inputs.target]: target },
-  };
   const hardware = chosen.some(({ software, provider }) => !software && provider !== 'cpu');
-  const processor = await measureDevice('cpu', graphs);
+  const processor = await measureDevice('cpu', network);
   const others: Measured[] = [];
   const failed: Failed[] = [];
 
@@ -284,7 +291,7 @@ async function measure(): Promise<string> {
     ];
     const parts = [
       `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeCode()}; ${describeMachine()}. ` +
-        `${choice.architecture} at ${choice.side} with seeded weights, batch 1, Grad-CAM of ${layers.length} layers. ` +
+        `${choice.architecture} at ${choice.side} with seeded weights, batch 1, Grad-CAM of ${network.layers.length} layers. ` +
         `Median (least to most) of ${repeats} warm runs; TF32 off. The first run notes which device runs which node.`,
       hardware ? null : `${NO_HARDWARE} \`npm run bench gpu\` on a machine that has one replaces this page.`,
       chosen.length > 0
@@ -301,7 +308,7 @@ async function measure(): Promise<string> {
           e.first.toFixed(0),
         ]),
       ),
-      others.length > 0 ? agreementTable(logits, graph.outputs, processor, others) : null,
+      others.length > 0 ? agreementTable(processor, others) : null,
       grid(
         ['device', 'forward: nodes', 'explain: nodes'],
         measured.map(({ provider, forward: f, explain: e }) => [
@@ -318,7 +325,7 @@ async function measure(): Promise<string> {
   for (const { provider } of chosen) {
     const crash = 'the process ended while this device was measured';
     await save(page([{ provider, reason: crash }]), hardware);
-    await measureDevice(provider, graphs).then(
+    await measureDevice(provider, network).then(
       (one) => others.push(one),
       (thrown: unknown) => failed.push({ provider, reason: `failed: ${reasonOf(thrown)}` }),
     );

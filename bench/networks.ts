@@ -4,6 +4,8 @@ import { findArchitecture } from '../server/src/architectures/registry';
 import type { BuiltNetwork } from '../server/src/architectures/network';
 import type { ExplainGraph } from '../server/src/explain/assemble';
 import { assembleExplainGraph } from '../server/src/explain/assemble';
+import type { ExplainRequest } from '../server/src/explain/assemble';
+import { gpuPasses, shortRows } from '../server/src/explain/gpu';
 import type { Model, ValueInfo } from '../server/src/onnx/model';
 import { encodeModel } from '../server/src/onnx/write';
 import { readyLens } from '../test/support/lens';
@@ -85,9 +87,13 @@ export async function inOneRun(
   const { inputs, outputs } = one.graph;
   const model = { ...one, graph: { ...one.graph, inputs: inputs.map(of), outputs: outputs.map(of) } };
   const inputShape = [batch, ...input.shape.slice(1)];
-  const graph = assembleExplainGraph({ model, inputShape, logits, layers, methods: ['gradcam'] });
-  return { model, input: input.name, graph };
+  const request = { model, inputShape, logits, layers, methods: ['gradcam'] } as const;
+  return { model, input: input.name, graph: graphFor(choice.provider ?? 'cpu', request) };
 }
+
+/** The explain graph for a device; that of the CPU is the one before its layout in blocks. */
+export const graphFor = (provider: Provider, request: ExplainRequest): ExplainGraph =>
+  provider === 'cpu' ? assembleExplainGraph(request) : assembleExplainGraph(request, gpuPasses, shortRows);
 
 /** What an explain graph is given: the same image as often as it takes images, and class 1 for each. */
 export function explainFeeds({ image, target }: ExplainGraph['inputs'], side: number, batch: number): Feeds {

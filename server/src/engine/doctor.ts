@@ -3,6 +3,7 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Remedy } from '../../../protocol/failure';
 import type { DoctorLine } from '../../../protocol/requests';
+import { LensError } from '../errors';
 import { imagingVersions } from '../imaging/versions';
 import { FolderCache } from '../system/cache';
 import type { CudaExamination } from '../runtime/cuda/examination';
@@ -59,10 +60,12 @@ export async function deviceLine(state: DeviceState, probe: Probe): Promise<Doct
       topic,
       state: 'problem',
       text,
-      fix: 'Check the GPU driver; for CUDA, see the lines on CUDA below.',
+      fix: fixOf(thrown) ?? 'Check the GPU driver; for CUDA, see the lines on CUDA below.',
     };
   }
 }
+
+const fixOf = (thrown: unknown): string | undefined => (thrown instanceof LensError ? thrown.fix : undefined);
 
 /** Part by part, where there is a driver: without one, a list of what else is missing is of no use. */
 export function cudaLines(examination: CudaExamination = examineThisCuda()): readonly DoctorLine[] {

@@ -14,7 +14,7 @@ export interface LayerOutputs {
   /** (N, 1 + methods, positions): the activation's channel mean, then each method's map before ReLU. */
   readonly maps: string;
   readonly methods: readonly CamMethod[];
-  /** (N R, 4, 1), of every row of `rowsOf`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
+  /** (N R, 4, 1), of every row of `RowsOf`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
   readonly stats: string;
   /** (N, C), with axes of size 1 after it: mean gradient per channel; null where there is no gradient. */
   readonly weights: string | null;
@@ -42,6 +42,7 @@ export function reduceLayer(
   emit: Emitter,
   { tensor: activation, gradient, batch, form }: FullLayer,
   methods: readonly CamMethod[],
+  rowsOf: RowsOf,
 ): ReducedTensors {
   const { channels } = form;
   const flatGradient = planesOf(emit, gradient, batch, form);
@@ -58,7 +59,7 @@ export function reduceLayer(
       : vectorMaps(layer, batch, methods, channels);
   return {
     maps,
-    stats: statistics(layer, maps, batch, form),
+    stats: statistics(layer, maps, batch, form, rowsOf(form)),
     weights: meanGradient,
   };
 }
@@ -163,17 +164,20 @@ function vectorMaps(
   );
 }
 
+/** Number of rows over which a layer's statistics are summed, a divisor of its number of elements. */
+export type RowsOf = (form: LayerForm) => number;
+
 /** Most elements of a row of the statistics: fewer, longer rows than one for each channel take less time, but longer rows sum less exactly. */
 const LONGEST_ROW = 2048;
 
-/** Number of rows, of whole channels each, over which a layer's statistics are summed. */
-export function rowsOf(form: LayerForm): number {
+/** Rows of whole channels. */
+export const rowsOfChannels: RowsOf = (form) => {
   const { channels } = form;
   const positions = positionsOf(form);
   for (let rows = 1; rows < channels; rows++)
     if (channels % rows === 0 && (channels / rows) * positions <= LONGEST_ROW) return rows;
   return channels;
-}
+};
 
 /**
  * Deviations are squared after the mean is subtracted: the difference of two large sums would lose the digits of a small
@@ -185,8 +189,8 @@ function statistics(
   maps: string,
   batch: number,
   form: LayerForm,
+  rows: number,
 ): string {
-  const rows = rowsOf(form);
   const length = (form.channels / rows) * positionsOf(form);
   const activation = emit.reshape(planes, [batch * rows, 1, length]);
   const deviations = emit.sub(activation, meanOfMaps(emit, maps, batch, rows));

@@ -109,18 +109,22 @@ function webgpuState(state: MakeState): DeviceState {
   if (process.platform === 'win32') return state(true, 'Direct3D 12');
   if (process.platform === 'darwin') return state(true, 'Metal');
   if (process.arch !== 'x64') return state(false, 'the runtime has WebGPU on Linux for x64 only');
-  const chosen = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
   const loader = findLibrary('libvulkan.so.1', loaderFolders({ root: '/', env: process.env }));
   const here = {
-    drivers: (chosen === undefined ? installedVulkanDrivers() : chosen.split(delimiter)).map((path) =>
-      basename(path),
-    ),
+    drivers: vulkanDrivers(),
     loader: loader !== null,
     // Who names the drivers knows what they drive; of those that packages install, most have nothing to drive.
-    gpu: chosen !== undefined || showsGpu('/'),
+    gpu: namedDrivers() !== undefined || showsGpu('/'),
   };
   return vulkanState(here, state);
 }
+
+const namedDrivers = (): string | undefined =>
+  process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
+
+/** File names of the manifests of Vulkan's drivers: those that the environment names, or else those that are installed. */
+export const vulkanDrivers = (): readonly string[] =>
+  (namedDrivers()?.split(delimiter) ?? installedVulkanDrivers()).map((path) => basename(path));
 
 /** @param drivers file names of their manifests */
 export function vulkanState(

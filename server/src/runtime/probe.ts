@@ -3,7 +3,8 @@ import { LensError } from '../errors';
 import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { encodeModel } from '../onnx/encode';
 import type { CudaExamination } from './cuda/examination';
-import { examineThisCuda } from './devices';
+import { examineThisCuda, vulkanDrivers } from './devices';
+import { withMissingVulkanParts } from './nvidia-vulkan';
 import { createSession } from './onnxruntime';
 import type { Provider } from './session';
 
@@ -16,7 +17,8 @@ export async function probeDevice(provider: Provider): Promise<void> {
   try {
     await runConvolution(provider);
   } catch (thrown) {
-    throw provider === 'cuda' ? withMissingParts(thrown) : thrown;
+    if (provider === 'cuda') throw withMissingParts(thrown);
+    throw provider === 'webgpu' ? withMissingVulkanParts(thrown, vulkanDrivers()) : thrown;
   }
 }
 

@@ -2,7 +2,8 @@
 import type { Emitter } from '../../autodiff/emitter';
 import { float32Tensor } from '../../onnx/builder';
 import { elementCount, type Node } from '../../onnx/model';
-import type { GraphPass } from './pass';
+import type { GraphEditor } from './editor';
+import type { GraphPass, Verdict } from './pass';
 import { replaced } from './pass';
 import { any, as, match, op } from './pattern';
 
@@ -24,25 +25,45 @@ export const swishGradient: GraphPass = {
   stage: 'whole',
   layout: 'any',
   operators: ['Add'],
-  rewrite(add, editor) {
-    const found = match(editor, add.outputs[0], GRADIENT);
-    if (found === undefined) return 'is not dy s + (dy x) (s (1 - s)) with s = Sigmoid(x)';
-    const products = editor.consumers(found.s).filter(({ opType }) => opType === 'Mul');
-    const isForward = ({ inputs: [a, b] }: Node): boolean =>
-      (a === found.x && b === found.s) || (a === found.s && b === found.x);
-    const y = products.find(isForward)?.outputs[0];
-    if (y === undefined) return 'nothing computes x s';
-    const [, channels, ...image] = editor.shape(found.x) ?? [];
-    return replaced(add, (emit) =>
-      emit.mul(
-        found.dy,
-        channels !== undefined && image.length === 2
-          ? slopeOfImage(emit, found.x, channels)
-          : emit.add(found.s, emit.mul(y, found.complement)),
-      ),
-    );
-  },
+  rewrite: (add, editor) =>
+    withSlope(add, editor, (emit, parts) => {
+      const [, channels, ...image] = editor.shape(parts.x) ?? [];
+      return channels !== undefined && image.length === 2
+        ? slopeOfImage(emit, parts.x, channels)
+        : slopeOfParts(emit, parts);
+    }),
 };
+
+/** The tensors of a Swish and of its gradient. */
+export interface SwishParts {
+  readonly x: string;
+  /** sigmoid(x). */
+  readonly s: string;
+  /** 1 - s. */
+  readonly complement: string;
+  /** x s. */
+  readonly y: string;
+}
+
+/** Replaces the gradient that the rules of Mul and Sigmoid write, which ends in this Add, by dy times the slope. */
+export function withSlope(
+  add: Node,
+  editor: GraphEditor,
+  slope: (emit: Emitter, parts: SwishParts) => string,
+): Verdict {
+  const found = match(editor, add.outputs[0], GRADIENT);
+  if (found === undefined) return 'is not dy s + (dy x) (s (1 - s)) with s = Sigmoid(x)';
+  const products = editor.consumers(found.s).filter(({ opType }) => opType === 'Mul');
+  const isForward = ({ inputs: [a, b] }: Node): boolean =>
+    (a === found.x && b === found.s) || (a === found.s && b === found.x);
+  const y = products.find(isForward)?.outputs[0];
+  if (y === undefined) return 'nothing computes x s';
+  return replaced(add, (emit) => emit.mul(found.dy, slope(emit, { ...found, y })));
+}
+
+/** s + y (1 - s), from what the forward pass has computed. */
+export const slopeOfParts = (emit: Emitter, { s, complement, y }: SwishParts): string =>
+  emit.add(s, emit.mul(y, complement));
 
 /**
  * s (1 + x - x s) for x of shape (N, C, H, W). Additions are written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid

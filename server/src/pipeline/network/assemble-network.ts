@@ -5,6 +5,7 @@ import { assembleExplainGraph } from '../../explain/assemble';
 import { blockedPasses } from '../../explain/blocked';
 import type { MemoryEstimate } from '../../explain/memory';
 import { estimateMemory } from '../../explain/memory';
+import { gpuPasses, shortRows } from '../../explain/gpu';
 import { explainPasses } from '../../explain/passes';
 import { spread } from '../../layers/by-operator';
 import { MOST_LAYERS } from '../../layers/layers';
@@ -82,7 +83,8 @@ export async function assembleNetwork(
   await begin('gradients');
   const inBlocks = session !== null && keepsOptimized(session.provider) && fitsBlocks(network.model);
   const block = inBlocks ? await channelBlock(optimizer) : null;
-  const graph = await explainGraph(network, methods, threshold, block);
+  const onGpu = session !== null && session.provider !== 'cpu';
+  const graph = await explainGraph(network, methods, threshold, onGpu ? 'gpu' : block);
   const memory = estimateMemory(graph.model.graph, graph.shapes);
   requireMemory(memory, limit, source);
   return { network, graph, block, memory };
@@ -103,17 +105,18 @@ const MOST_NODES_IN_BLOCKS = 2_000;
 
 export const fitsBlocks = ({ graph }: Model): boolean => graph.nodes.length <= MOST_NODES_IN_BLOCKS;
 
-/** @param block channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
+/** @param kernels a GPU's, or the CPU's: channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
 async function explainGraph(
   network: DecidedNetwork,
   methods: readonly CamMethod[],
   threshold: number,
-  block: number | null,
+  kernels: 'gpu' | number | null,
 ): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);
   const { input, logits, layers, activation } = network;
   const head = { logits, probabilities: activation.probabilities, bound: boundOf(activation, threshold) };
   const { beyond = null } = network;
   const request = { model, inputShape: input.shape, ...head, beyond, layers, methods };
-  return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
+  if (kernels === 'gpu') return assembleExplainGraph(request, gpuPasses, shortRows);
+  return assembleExplainGraph(request, kernels === null ? explainPasses : blockedPasses(kernels));
 }

@@ -63,12 +63,17 @@ const KEEP_SUPERSEDED_DAYS = 1;
  * @param session what it is for; null caches it as it was built
  */
 export function graphKey(identity: readonly unknown[], session: SessionOptions | null): string {
-  const form =
-    session !== null && keepsOptimized(session.provider) ? optimizedFor(session.provider) : 'graph';
+  const form = formFor(session);
   const of = createHash('sha256')
     .update(JSON.stringify([...identity, form]))
     .digest('hex');
   return `${of.slice(0, KEY_OF)}-${buildId()}`;
+}
+
+/** In which form a graph is kept: the explain graph of a GPU is another one than that of no device in particular. */
+function formFor(session: SessionOptions | null): string {
+  if (session === null) return 'graph';
+  return keepsOptimized(session.provider) ? optimizedFor(session.provider) : 'graph for a GPU';
 }
 
 /** Leading characters of a key that identify the graph. */

@@ -253,14 +253,14 @@ function librariesFinding(
   );
 }
 
-/** Folders, versions where the names of the files have them, and what else is there of the same name. */
+/** Folders, versions where the names of the files have them, and the folders that hold others of the same names. */
 function whereFound(product: string, found: readonly LoadedLibrary[]): string {
   const places = [...new Set(found.map(({ path }) => dirname(path)))].join(' and ');
   const versions = found.flatMap(({ name, path }) => (realName(path) === name ? [] : [realName(path)]));
-  const others = found.flatMap(({ passedOver }) => passedOver);
+  const others = [...new Set(found.flatMap(({ passedOver }) => passedOver.map((path) => dirname(path))))];
   return (
     `${product} in ${places}` +
     (versions.length === 0 ? '' : ` (${versions.join(', ')})`) +
-    (others.length === 0 ? '' : `; the loader does not reach ${others.join(' and ')}`)
+    (others.length === 0 ? '' : `; the loader does not reach those in ${others.join(' and ')}`)
   );
 }

@@ -108,9 +108,11 @@ const real = (path: string): string => {
   }
 };
 
-/** `/lib` and `/usr/lib` are often one folder. */
-const others = (path: string, rest: readonly string[]): readonly string[] =>
-  rest.filter((other) => danglingTarget(other) === null && real(other) !== real(path));
+/** Where they really are: `/lib` and `/usr/lib` are often one folder, `/usr/local/cuda` is a link to a version. */
+const others = (path: string, rest: readonly string[]): readonly string[] => {
+  const targets = rest.filter((other) => danglingTarget(other) === null).map(real);
+  return [...new Set(targets)].filter((other) => other !== real(path));
+};
 
 /** The name of the file that the links lead to, which holds the whole version: `libcudart.so.13.0.96`. */
 export const realName = (path: string): string => basename(real(path));

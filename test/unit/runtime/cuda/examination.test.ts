@@ -241,14 +241,15 @@ test('the loader takes the first that fits, and the line names it, its version a
   const own = join(machine.root, standard);
   renameSync(join(own, 'libcudart.so.13'), join(own, 'libcudart.so.13.0.96'));
   symlinkSync('libcudart.so.13.0.96', join(own, 'libcudart.so.13'));
-  machine.write('etc/ld.so.conf', '/usr/lib/x86_64-linux-gnu\n/opt/other\n');
+  symlinkSync('other', join(machine.root, 'opt/linked')); // as /usr/local/cuda is a link to the folder of a version
+  machine.write('etc/ld.so.conf', '/usr/lib/x86_64-linux-gnu\n/opt/other\n/opt/linked\n');
   machine.env['LD_LIBRARY_PATH'] = join(machine.root, 'opt/foreign');
   writeSharedLibrary(join(machine.root, 'opt/foreign/libcudart.so.13'), { machine: 183 });
   const { ok, text } = machine.finding('libraries');
   assert.ok(ok, text);
   assert.equal(
     text,
-    `CUDA 13 in ${own} (libcudart.so.13.0.96); the loader does not reach ${join(machine.root, 'opt/other/libcudart.so.13')}`,
+    `CUDA 13 in ${own} (libcudart.so.13.0.96); the loader does not reach those in ${join(machine.root, 'opt/other')}`,
   );
 });
 

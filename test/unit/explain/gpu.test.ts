@@ -1,0 +1,106 @@
+/** The explain graph for GPUs, run on the CPU: it says what the plain one says, in fewer nodes, and holds nothing that CUDA leaves to the CPU. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededClassifier } from '../../../server/src/architectures/classifier';
+import { findArchitecture } from '../../../server/src/architectures/registry';
+import { assembleExplainGraph, type ExplainGraph } from '../../../server/src/explain/assemble';
+import { decodeExplain, type SampleResult } from '../../../server/src/explain/decode';
+import { gpuPasses, shortRows } from '../../../server/src/explain/gpu';
+import { attribute } from '../../../server/src/onnx/attributes';
+import type { Node } from '../../../server/src/onnx/model';
+import { relativeL2 } from '../../support/golden';
+import { randomImage, runOnce } from './mini-network';
+
+const SIDE = 64;
+
+interface Both {
+  readonly plain: ExplainGraph;
+  readonly gpu: ExplainGraph;
+}
+
+/** @param id an EfficientNet has strided depthwise convolutions, padded on one side only, gates and Swish; a ResNet pooling and strides */
+async function both(id: string, batch: number): Promise<Both> {
+  const found = findArchitecture(id);
+  assert.ok(found);
+  const { model, input, logits, layers } = await seededClassifier(found, { classes: 2, inputSize: SIDE });
+  const inputShape = [batch, ...input.shape.slice(1)];
+  const withBatch = {
+    ...model,
+    graph: {
+      ...model.graph,
+      inputs: model.graph.inputs.map((value) => ({ ...value, dims: inputShape })),
+      outputs: model.graph.outputs.map((value) => ({ ...value, dims: null })),
+    },
+  };
+  const request = { model: withBatch, inputShape, logits, layers, methods: ['gradcam'] } as const;
+  return {
+    plain: assembleExplainGraph(request),
+    gpu: assembleExplainGraph(request, gpuPasses, shortRows),
+  };
+}
+
+async function run(
+  { model, inputs, outputs }: ExplainGraph,
+  batch: number,
+): Promise<readonly SampleResult[]> {
+  const target = { type: 'int64', dims: [batch], data: new BigInt64Array(batch).fill(1n) } as const;
+  const image = randomImage([batch, 3, SIDE, SIDE], 'gpu');
+  return decodeExplain(outputs, await runOnce(model, { [inputs.image]: image, [inputs.target]: target }));
+}
+
+function assertSame(found: SampleResult, expected: SampleResult): void {
+  assert.ok(relativeL2(found.logits, expected.logits) < 1e-5);
+  assert.deepEqual(
+    found.layers.map(({ name }) => name),
+    expected.layers.map(({ name }) => name),
+  );
+  found.layers.forEach((layer, index) => {
+    const other = expected.layers[index];
+    assert.ok(other);
+    for (const [method, map] of layer.cam)
+      assert.ok(relativeL2(map, other.cam.get(method) ?? []) < 1e-4, `${layer.name}: ${method}`);
+    assert.ok(relativeL2(layer.mean, other.mean) < 1e-5, layer.name);
+    assert.ok(relativeL2(layer.weights, other.weights) < 1e-4, layer.name);
+    const { min, max, zeros, mean, std, finite } = layer.statistics;
+    const numbers = (s: typeof layer.statistics): readonly number[] => [s.min, s.max, s.zeros, s.mean, s.std];
+    assert.ok(relativeL2([min, max, zeros, mean, std], numbers(other.statistics)) < 1e-5, layer.name);
+    assert.equal(finite, other.statistics.finite);
+  });
+}
+
+/** As onnxruntime's CUDA provider decides it: 1.30, `ConvTransposeNeedFallbackToCPU`. */
+function padsOneSide(node: Node): boolean {
+  const pads = attribute(node, 'pads', 'ints') ?? [];
+  const rank = pads.length / 2;
+  return node.opType === 'ConvTranspose' && pads.slice(0, rank).some((p, axis) => p !== pads[rank + axis]);
+}
+
+for (const [id, batch] of [
+  ['efficientnet_pytorch/b0', 1],
+  ['efficientnet_pytorch/b0', 2],
+  ['torchvision/resnet50', 1],
+] as const) {
+  test(`${id}, ${batch} in one run`, async () => {
+    const { plain, gpu } = await both(id, batch);
+    assert.ok(gpu.model.graph.nodes.length <= plain.model.graph.nodes.length);
+    assert.deepEqual(gpu.model.graph.nodes.filter(padsOneSide), []);
+    const [found, expected] = [await run(gpu, batch), await run(plain, batch)];
+    assert.equal(found.length, batch);
+    found.forEach((sample, index) => assertSame(sample, expected[index] as SampleResult));
+  });
+}
+
+test('rows of statistics are short, and hold every element', () => {
+  for (const [channels, height, width] of [
+    [48, 190, 190],
+    [7, 13, 17],
+    [1, 131, 1],
+    [2048, 1, 1],
+    [1, 1, 1],
+  ] as const) {
+    const rows = shortRows({ kind: 'map', channels, height, width });
+    const elements = channels * height * width;
+    assert.equal(elements % rows, 0);
+    assert.ok(elements / rows <= 128);
+  }
+});
