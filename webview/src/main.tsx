@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { connectHost, reportProblems } from './host';
 import './style/panel.css';
+import { loadFormats } from './text/numbers';
 import { registerToolkit } from './toolkit';
 import { App } from './views/App';
 
@@ -11,3 +12,5 @@ registerToolkit();
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no element with the id root.');
 render(<App host={host} />, root);
+// While the page waits for its first message.
+setTimeout(loadFormats);

@@ -12,7 +12,8 @@ export function useHeadHeight(head: RefObject<HTMLElement | null>): void {
       const sticks = getComputedStyle(element).position === 'sticky';
       root.style.setProperty('--head', `${sticks ? element.offsetHeight : 0}px`);
     };
-    measure();
+    // After all other effects of this frame: it changes the page's style, and what they measure would be laid out again.
+    queueMicrotask(measure);
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     window.addEventListener('resize', measure);
