@@ -52,7 +52,6 @@ const longest = [
   'e2e/extension/doctor',
   'e2e/extension/first-run',
   'e2e/extension/views',
-  'e2e/extension/state-dict',
 ].map((name) => join('test', `${name}.test.ts`));
 
 /** Files in the order in which they start. */

@@ -4,6 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { temporaryFolder } from '../../support/temp';
 import { explorerMenu, notifications, panelFrame, pick, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import {
@@ -15,20 +16,23 @@ import {
   reportNames,
   wholeReport,
 } from './session';
+import { stateDicts } from './state-dict';
 
+const temporary = temporaryFolder('e2e-first-run');
 const question = 'Which network should analyze your pictures?';
 const quick = (page: Page) => page.locator('.quick-input-widget:visible');
 
 test(
   'the first analysis asks once which network is meant, and remembers',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (t) => {
     const files = ['chelsea.png', 'coffee.png'];
-    const { page, folder, close } = await openSession({
+    const session = await openSession({
       files,
       sources: Object.fromEntries(files.map((name) => [name, `samples/${name}`])),
       settings: { 'inferenceLens.weights': null },
     });
+    const { page, folder, close } = session;
     try {
       await t.test('who closes the question gets no analysis, and is asked again', async () => {
         await explorerMenu(page, 'chelsea.png', menuEntry);
@@ -95,6 +99,11 @@ test(
         await page.locator('.tab.active', { hasText: 'net.py' }).waitFor();
         await page.locator('.view-lines').getByText('self.features').waitFor();
       });
+
+      // In this window, since it is open.
+      await t.test('several state dicts: asked in the panel, also after a reload', () =>
+        stateDicts(session, temporary),
+      );
     } finally {
       await close();
     }

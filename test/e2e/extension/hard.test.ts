@@ -1,90 +1,17 @@
-/** What can go wrong, through the real interface: names, no face, cancelling, crashes, folders that cannot be written. */
+/** What can go wrong, through the real interface: no face, cancelling, crashes, folders that cannot be written. */
 import assert from 'node:assert/strict';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
-import {
-  expand,
-  explorerMenu,
-  explorerRow,
-  notifications,
-  notified,
-  panelFrame,
-  pick,
-  runCommand,
-  takeEntry,
-} from '../vscode/actions';
+import { expand, explorerMenu, notified, panelFrame, pick, runCommand, takeEntry } from '../vscode/actions';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { smallClassifier } from '../../support/small-classifier';
 import { screenshot } from '../vscode/screenshot';
 import { heldEngines, heldInTheMiddle } from './engines';
-import {
-  analysisLimit,
-  analyzeFromExplorer,
-  eventually,
-  menuEntry,
-  openSession,
-  reportFrame,
-  reportNames,
-  wholeReport,
-} from './session';
+import { analysisLimit, menuEntry, openSession, wholeReport } from './session';
 
 const limit = { timeout: 900_000 };
-
-test('files with any name, alone and together, are analyzed, and their names are text', limit, async () => {
-  const [one, two, tag] = ['a b 100%.png', '#1 é 面.png', '<img src=x onerror=alert(1)> "q".png'] as const;
-  const files = [one, two, tag];
-  // A click selects and opens nothing, which would take the selection along.
-  const settings = { 'workbench.list.openMode': 'doubleClick' };
-  const { page, folder, close } = await openSession({ version: '1.139', files, settings });
-  const dialogs: string[] = [];
-  page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message());
-    void dialog.dismiss();
-  });
-  const isShown = async (frame: Frame, name: string): Promise<void> => {
-    assert.equal(await frame.locator('h1').innerText(), name);
-    await frame.getByRole('button', { name: 'Input and preprocessing' }).click();
-    // Every picture that is in view has loaded, so no address was spoilt by the name.
-    await eventually(
-      () =>
-        frame
-          .locator('.preparation img')
-          .evaluateAll((all) =>
-            all.map((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
-          ),
-      (widths) => widths.length >= 6 && widths.every((width) => width > 0),
-      `pictures of ${name}`,
-    );
-    await runCommand(page, 'View: Close All Editors');
-  };
-  const reports = async () => (await reportNames(folder)).length;
-  try {
-    await isShown(await analyzeFromExplorer(page, tag), tag);
-    assert.equal(await reports(), 1);
-
-    await explorerRow(page, one).click();
-    for (const name of [two, tag]) await explorerRow(page, name).click({ modifiers: ['ControlOrMeta'] });
-    await explorerMenu(page, two, menuEntry);
-    await notifications(page)
-      .getByText(/[123] of 3: /)
-      .waitFor();
-    await screenshot(page, 'extension-several');
-    const done = notifications(page).filter({ hasText: '3 of 3 images analyzed.' });
-    await done.waitFor({ timeout: analysisLimit });
-    assert.equal(await reports(), 1 + files.length);
-    await screenshot(page, 'extension-several-done');
-    await done.getByText('Show Reports').click();
-    await pick(page, two);
-    const frame = await reportFrame(page);
-    await isShown(frame, two);
-    assert.deepEqual(dialogs, []);
-  } finally {
-    await close();
-  }
-});
 
 test('failures say what happened and offer what helps', limit, async (t) => {
   const { page, folder, workbench, close } = await openSession({

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import sharp from 'sharp';
 import { notified, openFile, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
+import { anyName, anyNames, anyNameSettings } from './any-name';
 import {
   analyzeFromExplorer,
   canvasPixels,
@@ -20,13 +21,16 @@ import {
 } from './session';
 
 for (const version of ['1.99', '1.139'] as const) {
+  const isNewest = version === '1.139';
   describe(`the report panel in VS Code ${version}`, { timeout: 900_000 }, () => {
     test('shows a report that can be read, switched, reloaded and opened again', async (t) => {
-      const { page, workbench, folder, close } = await openSession({
+      const session = await openSession({
         version,
         // The report's folder has a .gitignore of its own, and what Git ignores is not found by its name otherwise.
-        settings: { 'search.useIgnoreFiles': false },
+        settings: { 'search.useIgnoreFiles': false, ...(isNewest ? anyNameSettings : {}) },
+        files: ['portrait.png', ...(isNewest ? anyNames : [])],
       });
+      const { page, workbench, folder, close } = session;
       try {
         let frame = await analyzeFromExplorer(page, 'portrait.png');
 
@@ -135,6 +139,16 @@ for (const version of ['1.99', '1.139'] as const) {
           await openFile(page, `${String(report)}/result/report.json`);
           frame = await reportFrame(page);
         });
+
+        // In this window, since it is open.
+        if (isNewest)
+          await t.test(
+            'files with any name, alone and together, are analyzed, and their names are text',
+            async () => {
+              await runCommand(page, 'View: Close All Editors');
+              await anyName(session);
+            },
+          );
       } finally {
         await close();
       }
