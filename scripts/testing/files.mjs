@@ -1,6 +1,6 @@
 /** Which files of tests there are, and in which order they run. */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from '../setup.mjs';
 
 const below = (folder, wanted) =>
@@ -61,4 +61,37 @@ export function byLength(files) {
     return at === -1 ? longest.length : at;
   };
   return [...files].sort((a, b) => place(a) - place(b));
+}
+
+/** Files that need a process of their own: they measure it, or change what others in it would read. */
+const alone = [
+  ...['imaging/decode-refused', 'pipeline/prepare', 'explain/memory'], // its memory, or its time
+  'pipeline/snippet', // the cache folder
+  'engine/supervisor', // its children
+].map((name) => join('test', 'unit', `${name}.test.ts`));
+
+/** How many files share a process at most, so that one that fails or hangs is one of few, and the last process has company. */
+const SHARED = 8;
+
+/**
+ * Jobs of files, in their order. Unit tests of one folder, which read the same source, share a process: starting one takes longer than
+ * what most of them do.
+ */
+export function together(files) {
+  const jobs = [];
+  const open = new Map();
+  for (const file of files) {
+    const folder = dirname(file);
+    const shares =
+      folder.startsWith(join('test', 'unit')) && !longest.includes(file) && !alone.includes(file);
+    const last = shares ? open.get(folder) : undefined;
+    if (last && last.length < SHARED) {
+      last.push(file);
+      continue;
+    }
+    const job = [file];
+    jobs.push(job);
+    if (shares) open.set(folder, job);
+  }
+  return jobs;
 }

@@ -6,6 +6,9 @@ import { root } from '../setup.mjs';
 /** Lines of what a process said at its end, where it says more. */
 const LAST_LINES = 20;
 
+/** Milliseconds after which a file of tests is said to be running still. */
+const LATE = 600_000;
+
 /** Processes that were started and have not ended; they end with this one. */
 const running = new Set();
 process.once('exit', () => {
@@ -23,45 +26,50 @@ process.once('exit', () => {
  * Runs a Node program in the root.
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
+ * @param {(output: string) => void} late is called once, where it takes longer than any should
  * @returns {Promise<Result>}
  */
-export function runNode(args, env = process.env) {
+export function runNode(args, env = process.env, late = () => undefined) {
   const started = performance.now();
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
   running.add(child);
   let output = '';
+  const watch = setTimeout(() => late(output), LATE);
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output += text));
   return new Promise((resolve) => {
     child.on('error', (error) => (output += `${error.message}\n`));
     child.on('close', (code) => {
       running.delete(child);
+      clearTimeout(watch);
       resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
     });
   });
 }
 
 /**
- * One file of tests in a process of its own.
- * @param {string} file
+ * Files of tests in a process of their own.
+ * @param {readonly string[]} files
  * @param {string} failures a file for what failed
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Result & { failed: string }>} `failed` is empty where nothing did
  */
-export async function runTests(file, failures, env) {
+export async function runTests(files, failures, env) {
   const result = await runNode(
     [
       ...['--require', './scripts/from-source.cjs'],
       ...['--test-reporter=tap', '--test-reporter-destination=stdout'],
       ...['--test-reporter=./scripts/testing/failed-tests.mjs', `--test-reporter-destination=${failures}`],
-      file,
+      ...(files.length === 1 ? files : ['./scripts/testing/together.cjs', ...files]),
     ],
     env,
+    // Each file of several is reported by its name when it has ended.
+    (output) => console.log(`# ${files.find((file) => !output.includes(` - ${file}\n`))}: still running`),
   );
   if (result.code === 0) return { ...result, failed: '' };
   // Where the process ended before its tests, there is no such file, or nothing in it.
   const named = existsSync(failures) ? readFileSync(failures, 'utf8') : '';
-  return { ...result, failed: named || endOf(file, result) };
+  return { ...result, failed: named || endOf(files.join(', '), result) };
 }
 
 /** What to say of a process that failed without a test that did. */

@@ -1,11 +1,15 @@
-/** A temporary folder that is gone when its test file ends. */
+/** A temporary folder that is gone when the process of its test ends, since a module that makes one may serve several files in it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+
+const made: string[] = [];
+process.once('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
 
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `lens-${name}-`));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  made.push(folder);
   return folder;
 }
