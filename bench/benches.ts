@@ -107,7 +107,7 @@ export const benches: readonly Bench[] = Object.freeze([
   {
     name: 'models',
     about:
-      'six ImageNet classifiers at 224, default layers: explain against forward, against pytorch-grad-cam on the same layers, and preparing',
+      'seven ImageNet classifiers at 224, default layers: explain against forward, against pytorch-grad-cam on the same layers, and preparing',
     needs: 'Python',
     minutes: 5,
     byDefault: false,

@@ -1,5 +1,5 @@
 /**
- * `npm run bench models [-- --python .venv/bin/python] [--against ../other] [--only resnet50,vit_b_16] [--repeats 10]`: six ImageNet
+ * `npm run bench models [-- --python .venv/bin/python] [--against ../other] [--only resnet50,vit_b_16] [--repeats 10]`: seven ImageNet
  * classifiers as torch exports them, at 224, with the layers that a report shows by itself. `--against` names another built checkout,
  * whose first preparation is measured in turn with ours.
  */

@@ -1,4 +1,4 @@
-"""Six ImageNet classifiers of torchvision with seeded weights: exported as ONNX files, and explained by pytorch-grad-cam layer for layer.
+"""Seven ImageNet classifiers of torchvision with seeded weights: exported as ONNX files, and explained by pytorch-grad-cam layer for layer.
 
     python bench/peers/classifiers.py --export .cache/models          # the files that `npm run bench models` measures
     python bench/peers/classifiers.py --network resnet50 --layers layer4.2,layer4.1 --repeats 10
@@ -15,7 +15,7 @@ import torchvision
 import harness
 
 PACKAGES = ("torch", "torchvision", "grad-cam", "numpy")
-NETWORKS = ("resnet50", "mobilenet_v2", "efficientnet_b0", "convnext_tiny", "vit_b_16", "swin_t")
+NETWORKS = ("resnet50", "mobilenet_v2", "efficientnet_b0", "convnext_tiny", "vit_b_16", "swin_t", "densenet121")
 SIDE = 224
 
 
