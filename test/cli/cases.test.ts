@@ -124,18 +124,20 @@ interface Row {
 }
 
 const plain = ['--pipeline', 'imagenet'];
+/** Of a network that another row computes in all its layers: here its outputs are looked at. */
+const briefly = [...plain, '--layers', 'last'];
 const rows: readonly Row[] = [
   { file: 'extra-tensors/swa_averaged_model.tar', logits: RESNET, says: /n_averaged/ },
-  { file: 'extra-tensors/lightning_loss.ckpt', logits: RESNET, says: /criterion\.weight/ },
-  { file: 'extra-tensors/epoch_tensor.pth', logits: RESNET, says: /epoch/ },
-  { file: 'extra-tensors/plain_prefix_probe.pth', logits: RESNET },
-  { file: 'false-alarm/partial_beside_weights.tar', logits: RESNET, never: /would run/ },
-  { file: 'harmless-objects/numpy_randomstate.tar', logits: RESNET },
+  { file: 'extra-tensors/lightning_loss.ckpt', args: briefly, logits: RESNET, says: /criterion\.weight/ },
+  { file: 'extra-tensors/epoch_tensor.pth', args: briefly, logits: RESNET, says: /epoch/ },
+  { file: 'extra-tensors/plain_prefix_probe.pth', args: briefly, logits: RESNET },
+  { file: 'false-alarm/partial_beside_weights.tar', args: briefly, logits: RESNET, never: /would run/ },
+  { file: 'harmless-objects/numpy_randomstate.tar', args: briefly, logits: RESNET },
   { file: 'hostile-advice/uuid_command.pkl', code: 4, never: /in Python and|torch\.save/ },
   { file: 'renamed-head/icpr_layout.pth', logits: [-0.0174], says: /classifier/ },
   {
     file: 'renamed-head/bench_layout.pth',
-    args: [...plain, '--architecture', 'efficientnet_pytorch/b0'],
+    args: [...briefly, '--architecture', 'efficientnet_pytorch/b0'],
     logits: [-0.0174, -0.0361],
     says: /last_layer/,
   },
@@ -144,12 +146,17 @@ const rows: readonly Row[] = [
     args: [...plain, '--architecture', 'timm/resnetblur18'],
     logits: [-12.5686, 38.3918, 26.1008],
   },
-  { file: 'same-shapes-other-network/resnetblur18.pth', says: /resnetblur18/ },
-  { file: 'two-state-dicts/state_dict_and_ema.tar', logits: RESNET, says: /state_dict_ema|ema/ },
+  { file: 'same-shapes-other-network/resnetblur18.pth', args: briefly, says: /resnetblur18/ },
+  {
+    file: 'two-state-dicts/state_dict_and_ema.tar',
+    args: briefly,
+    logits: RESNET,
+    says: /state_dict_ema|ema/,
+  },
   { file: 'two-state-dicts/student_teacher.tar', code: 4, says: /--state-dict/ },
   {
     file: 'two-state-dicts/student_teacher.tar',
-    args: [...plain, '--state-dict', 'student'],
+    args: [...briefly, '--state-dict', 'student'],
     says: /student/,
   },
   { file: 'wrong-diagnosis/fp8.safetensors', code: 4, says: /float8.*float16/s, never: /damaged/ },

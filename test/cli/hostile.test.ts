@@ -1,18 +1,9 @@
 /** Bad images, folders and moments: each ends in its exit code, with a clear message and nothing half-written. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { runCli, samplePath, testCache } from '../support/cli';
 import { sharedFile } from '../support/shared';
@@ -106,24 +97,41 @@ const rows: readonly Row[] = [
   },
 ];
 
-for (const { name, path, message } of rows) {
-  test(`image: ${name}`, async () => {
-    const output = join(folder, 'out');
-    const { code, stdout, stderr } = await runCli([
-      'analyze',
-      path(),
-      '--output',
-      output,
-      '--box',
-      '1,1,9,9',
-    ]);
-    assert.equal(code, 3, stderr);
-    assert.match(stderr, message);
-    assert.match(stderr, /\n {2}\S/, 'says what to do');
-    assert.equal(stdout, '');
-    assert.deepEqual(existsSync(output) ? readdirSync(output) : [], []);
-  });
+/** What is said of one image: from its `error:` to the next. */
+const refusals = (stderr: string): readonly string[] => stderr.split(/^error: /m).slice(1);
+
+async function refused(paths: readonly string[]): Promise<readonly string[]> {
+  const output = join(folder, 'out');
+  const options = ['--output', output, '--box', '1,1,9,9', '--quiet'];
+  const { code, stdout, stderr } = await runCli(['analyze', ...paths, ...options]);
+  assert.equal(code, 3, stderr);
+  assert.equal(stdout, '');
+  assert.deepEqual(existsSync(output) ? readdirSync(output) : [], []);
+  return refusals(stderr);
 }
+
+describe('images, all in one run: each is refused with its own reason', () => {
+  let found: readonly string[];
+  before(async () => {
+    found = await refused(rows.map(({ path }) => path()));
+  });
+
+  test('once', () => assert.equal(found.length, rows.length, found.join('')));
+
+  for (const { name, message } of rows)
+    test(name, () => {
+      const [refusal, ...more] = found.filter((said) => message.test(said));
+      assert.ok(refusal !== undefined, found.join(''));
+      assert.deepEqual(more, []);
+      assert.match(refusal, /\n {2}\S/, 'says what to do');
+    });
+});
+
+test('an image alone is refused as one of many', async () => {
+  const [refusal, ...more] = await refused([file('alone.png', 'hello, this is no picture')]);
+  assert.match(refusal ?? '', /alone\.png[^\n]*text[^\n]*\n {2}\S/);
+  assert.deepEqual(more, []);
+});
 
 test('image: no permission to read', async (t) => {
   if (process.getuid?.() !== 0) {
@@ -142,32 +150,6 @@ test('image: no permission to read', async (t) => {
   assert.equal(code, 3, stderr);
   assert.match(stderr, /secret\.png.*permission/is);
   return undefined;
-});
-
-test('one bad image of three does not stop the others', async () => {
-  const output = join(folder, 'three');
-  const copy = join(folder, 'copy.png');
-  copyFileSync(samplePath, copy);
-  const bad = file('bad.png', 'x');
-  const { code, stdout, stderr } = await runCli([
-    'analyze',
-    samplePath,
-    bad,
-    copy,
-    '--output',
-    output,
-    '--json',
-  ]);
-  assert.equal(code, 3, stderr);
-  const lines = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { ok: boolean; image: string });
-  assert.deepEqual(
-    lines.map(({ ok }) => ok),
-    [true, false, true],
-  );
-  assert.equal(readdirSync(output).length, 2);
 });
 
 test('output: a disk that fills up', async (t) => {
