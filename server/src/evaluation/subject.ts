@@ -11,6 +11,7 @@ import { loadNetwork, requireInput } from '../pipeline/network/load-network';
 import type { Detection } from '../pipeline/face/detection';
 import { findFace } from '../pipeline/face/find-face';
 import { describeModel, preprocessOf } from '../pipeline/reporting/describe';
+import { Stopwatch } from '../pipeline/reporting/stopwatch';
 import { computeWarnings } from '../pipeline/reporting/warnings';
 import type { RunContext, RunHooks } from '../pipeline/run-context';
 import { inTurn, planRun } from '../pipeline/run-context';
@@ -68,7 +69,9 @@ export async function openSubject(
     ...(method === undefined ? {} : { methods: [method] }),
     ...(options.layers === null ? { layers: [] } : {}),
   };
-  const run = { ...planned, prepare, placement: { ...planned.placement, lanes: true } };
+  // A set has no process.log: lines of every picture would be kept for nobody.
+  const watch = new Stopwatch(hooks.progress);
+  const run = { ...planned, watch, prepare, placement: { ...planned.placement, lanes: true } };
   let done = (): void => undefined;
   const end = new Promise<void>((resolve) => (done = resolve));
   try {
