@@ -32,13 +32,13 @@ const TOLERANCE = 1e-6;
 const LEAST_THRESHOLD = 2 * TOLERANCE;
 
 export function confidentLearning(scores: Scores): Confident {
-  const { classes, labels, length } = scores;
+  const { classes, length } = scores;
   const thresholds = thresholdsOf(scores);
   const joint = new Map<number, number>();
   const suspects: Suspect[] = [];
   for (let row = 0; row < length; row++) {
     const probabilities = scores.row(row);
-    const label = labels[row] ?? 0;
+    const label = scores.label(row);
     const guess = confidentClass(probabilities, thresholds);
     if (guess === null) continue;
     const key = label * classes + guess;
@@ -52,11 +52,11 @@ export function confidentLearning(scores: Scores): Confident {
 }
 
 function thresholdsOf(scores: Scores): readonly (number | null)[] {
-  const { classes, labels, length } = scores;
+  const { classes, length } = scores;
   const sums = new Float64Array(classes);
   const counts = new Uint32Array(classes);
   for (let row = 0; row < length; row++) {
-    const label = labels[row] ?? 0;
+    const label = scores.label(row);
     sums[label] = (sums[label] ?? 0) + (scores.row(row)[label] ?? NaN);
     counts[label] = (counts[label] ?? 0) + 1;
   }

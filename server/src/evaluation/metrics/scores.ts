@@ -1,4 +1,5 @@
 /** The input of metrics: labels, verdicts and probabilities of the rows that have all three. */
+import { integers, Matrix, Names } from '../compact';
 import type { Row } from '../row';
 
 /** Most probabilities that are held for curves: 128 MB. Beyond that none are, and the summary says so. */
@@ -11,18 +12,21 @@ export const areProbabilities = (
 ): values is readonly number[] => values?.length === classes && values.every(Number.isFinite);
 
 export class Scores {
-  /** Class indices of the rows, in their order. */
-  readonly labels: number[] = [];
-  readonly predicted: number[] = [];
-  readonly paths: string[] = [];
   /** Pictures that have a label and no verdict or probabilities: no metric counts them. */
   undecided = 0;
-  private held: Float64Array[] = [];
+  private readonly labels = integers();
+  private readonly paths = integers();
+  private readonly held: Matrix;
   private count = 0;
   private dropped = false;
 
-  /** @param classes of the network */
-  constructor(readonly classes: number) {}
+  /** @param classes of the network @param names to which the paths are added */
+  constructor(
+    readonly classes: number,
+    private readonly names = new Names(),
+  ) {
+    this.held = new Matrix(classes);
+  }
 
   get length(): number {
     return this.count;
@@ -40,22 +44,30 @@ export class Scores {
       return;
     }
     this.labels.push(labelIndex);
-    this.predicted.push(predictedIndex);
-    this.paths.push(path);
+    this.paths.push(this.names.add(path));
     this.count += 1;
     if (this.count * this.classes > MOST_VALUES) {
       this.dropped = true;
-      this.held = [];
-    } else this.held.push(Float64Array.from(probabilities));
+      this.held.clear();
+    } else this.held.push(probabilities);
   }
 
   /** Probability of one class for every row. Only if `complete`. */
   column(index: number): Float64Array {
-    return Float64Array.from(this.held, (row) => row[index] ?? NaN);
+    return this.held.column(index);
   }
 
   /** One row, by class. Only if `complete`. */
   row(index: number): Float64Array {
-    return this.held[index] ?? new Float64Array();
+    return this.held.row(index);
+  }
+
+  /** Class of a row's label. */
+  label(row: number): number {
+    return this.labels.at(row);
+  }
+
+  path(row: number): string {
+    return this.names.at(this.paths.at(row));
   }
 }

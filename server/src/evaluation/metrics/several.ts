@@ -5,15 +5,34 @@
  *     micro: of all (row, class) together;   macro: mean over the classes for which it is defined
  */
 import type { SeveralMetrics } from '../../../../protocol/evaluation';
+import { integers, Matrix } from '../compact';
 import { areasOf, curvesOf, type Areas, type Curves } from './ranking';
 import { MOST_VALUES, areProbabilities } from './scores';
 
-interface HeldRow {
-  readonly labels: ReadonlySet<number>;
-  readonly p: Float64Array;
-}
+/** Rows for curves. */
+class Held {
+  readonly p: Matrix;
+  /** Class indices of all rows, one row's after another's, and where each row's end. */
+  private readonly labels = integers();
+  private readonly ends = integers();
 
-type Held = readonly HeldRow[];
+  constructor(readonly classes: number) {
+    this.p = new Matrix(classes);
+  }
+
+  add(labels: ReadonlySet<number>, probabilities: readonly number[]): void {
+    for (const label of labels) if (label >= 0) this.labels.push(label);
+    this.ends.push(this.labels.length);
+    this.p.push(probabilities);
+  }
+
+  has(row: number, label: number): boolean {
+    const end = this.ends.at(row);
+    for (let at = row === 0 ? 0 : this.ends.at(row - 1); at < end; at++)
+      if (this.labels.at(at) === label) return true;
+    return false;
+  }
+}
 
 interface Counts {
   support: number;
@@ -27,13 +46,14 @@ export class SeveralLabels {
   private rows = 0;
   private subsets = 0;
   private wrong = 0;
-  private held: HeldRow[] | null = [];
+  private held: Held | null;
   private readonly counts: readonly Counts[];
 
   constructor(
     private readonly classes: readonly string[],
     private readonly threshold: number,
   ) {
+    this.held = new Held(classes.length);
     this.counts = classes.map(() => ({ support: 0, verdicts: 0, right: 0 }));
   }
 
@@ -55,7 +75,7 @@ export class SeveralLabels {
     this.wrong += wrong;
     this.subsets += wrong === 0 ? 1 : 0;
     if (this.rows * this.classes.length > MOST_VALUES) this.held = null;
-    this.held?.push({ labels, p: Float64Array.from(probabilities) });
+    this.held?.add(labels, probabilities);
   }
 
   /** Null without rows. */
@@ -96,9 +116,9 @@ export class SeveralLabels {
 
   private areasTogether(held: Held): Areas | null {
     const count = this.classes.length;
-    const scores = new Float64Array(held.length * count);
-    held.forEach(({ p }, row) => scores.set(p, row * count));
-    return areasOf(scores, (at) => held[Math.floor(at / count)]?.labels.has(at % count) === true);
+    const scores = new Float64Array(held.p.length * count);
+    for (let row = 0; row < held.p.length; row++) scores.set(held.p.row(row), row * count);
+    return areasOf(scores, (at) => held.has(Math.floor(at / count), at % count));
   }
 }
 
@@ -107,8 +127,7 @@ function rankedFor<T>(
   held: Held,
   index: number,
 ): T {
-  const scores = Float64Array.from(held, ({ p }) => p[index] ?? NaN);
-  return rank(scores, (row) => held[row]?.labels.has(index) === true);
+  return rank(held.p.column(index), (row) => held.has(row, index));
 }
 
 /** Null for a division by zero, as `zero_division=nan`. */

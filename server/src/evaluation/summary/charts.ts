@@ -21,11 +21,23 @@ export interface Chart {
 
 export interface NamedCurves {
   readonly name: string;
+  /** See `drawable`. */
   readonly curves: Curves;
 }
 
 const width = FRAME.left + FRAME.side + 190;
 const height = FRAME.top + FRAME.side + 44;
+
+/** The points that are drawn: a curve of a large set has as many as the set. */
+export function drawable({ roc, pr, ...areas }: Curves): Curves {
+  const shown = thinned(roc.truePositives.length, MOST_POINTS);
+  const at = (values: readonly number[]): readonly number[] => shown.map((i) => values[i] ?? 0);
+  return {
+    ...areas,
+    roc: { falsePositives: at(roc.falsePositives), truePositives: at(roc.truePositives) },
+    pr: { recall: at(pr.recall), precision: at(pr.precision) },
+  };
+}
 
 /** What a chart is of where it cannot show all; null where it does. */
 export const leftOut = (shown: number, all: number, what = 'classes'): string | null =>
@@ -49,13 +61,13 @@ function legend(names: readonly string[], all: number): string {
 function curveChart(
   [title, heading]: readonly [title: string, heading: string],
   [x, y]: readonly [x: string, y: string],
-  curves: readonly { readonly name: string; readonly x: ArrayLike<number>; readonly y: ArrayLike<number> }[],
+  curves: readonly { readonly name: string; readonly x: readonly number[]; readonly y: readonly number[] }[],
   classes: number,
   behind = '',
 ): string {
   const lines = curves.map((curve, index) =>
     line(
-      thinned(curve.y.length, MOST_POINTS).map((i) => at(curve.x[i] ?? 0, curve.y[i] ?? 0)),
+      curve.y.map((y, i) => at(curve.x[i] ?? 0, y)),
       PALETTE[index % PALETTE.length] ?? '#000000',
     ),
   );

@@ -23,7 +23,7 @@ export function measure(
   );
   const rows = seen.map((index): ClassSummary => {
     const found = scores.complete
-      ? areasOf(scores.column(index), (row) => scores.labels[row] === index)
+      ? areasOf(scores.column(index), (row) => scores.label(row) === index)
       : null;
     return {
       index,
@@ -49,7 +49,7 @@ export function measure(
     undefined: reasons(scores, rows, probability, classes),
   };
   const curves = (index: number): Curves | null =>
-    scores.complete ? curvesOf(scores.column(index), (row) => scores.labels[row] === index) : null;
+    scores.complete ? curvesOf(scores.column(index), (row) => scores.label(row) === index) : null;
   return { metrics, curves };
 }
 

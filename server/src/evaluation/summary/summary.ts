@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { toJson } from '../../report/json';
 import { THRESHOLD } from '../../pipeline/network/activation';
 import { real } from '../../pipeline/steps/tensor';
+import { Names } from '../compact';
 import { confidentLearning } from '../detective/confident';
 import { findOrder } from '../detective/class-order';
 import type { PartHead } from '../head';
@@ -22,6 +23,7 @@ import type { Chart } from './charts';
 import {
   calibrationChart,
   confusionChart,
+  drawable,
   heatChart,
   leftOut,
   MOST_CELLS,
@@ -51,13 +53,14 @@ export class SummaryMaker implements Observer {
   private readonly errors: { readonly path: string; readonly error: string }[] = [];
   private worst: WorstCase[] = [];
   private readonly video: VideoScores;
-  private readonly near = new NearDuplicates();
+  private readonly names = new Names();
+  private readonly near = new NearDuplicates(this.names);
   /** Null where pictures have one label each, or none. */
   private readonly several: SeveralLabels | null;
   private readonly rows = { all: 0, failed: 0, labelled: 0, undecided: 0 };
 
   constructor(private readonly head: TableHead) {
-    this.scores = new Scores(head.classes.length);
+    this.scores = new Scores(head.classes.length, this.names);
     this.confusion = new Confusion(head.classes.length);
     this.video = new VideoScores(head);
     this.several =
@@ -113,7 +116,7 @@ export class SummaryMaker implements Observer {
           : {
               count: suspects.length,
               first: suspects.slice(0, MOST_NAMED).map(({ row, label, guess, selfConfidence }) => ({
-                path: scores.paths[row] ?? '',
+                path: scores.path(row),
                 label: head.classes[label] ?? '',
                 guess: head.classes[guess] ?? '',
                 selfConfidence,
@@ -229,7 +232,7 @@ function curveCharts(busiest: readonly ClassSummary[], curves: CurvesOf): readon
   const named = busiest.filter(({ rocAuc }) => rocAuc !== null);
   const drawn = named.slice(0, MOST_CURVES).flatMap(({ index, label }) => {
     const found = curves(index);
-    return found === null ? [] : [{ name: label, curves: found }];
+    return found === null ? [] : [{ name: label, curves: drawable(found) }];
   });
   if (drawn.length === 0) return [];
   const [roc, pr] = ['ROC', 'Precision and recall'].map((title) => titled(title, drawn.length, named.length));
