@@ -143,7 +143,7 @@ export const benches: readonly Bench[] = Object.freeze([
   },
   {
     name: 'set-memory',
-    about: 'resident memory of one evaluate while it goes through 10,000 pictures',
+    about: 'resident memory of one evaluate while it goes through a set of pictures',
     needs: null,
     minutes: 4,
     byDefault: false,
