@@ -3,7 +3,7 @@
 const FIRST = 1024;
 
 /** A list of numbers of one type. */
-export class Numbers<A extends Float64Array | Int32Array | Uint32Array> {
+class Numbers<A extends Float64Array | Int32Array | Uint32Array> {
   length = 0;
   private values: A;
 
