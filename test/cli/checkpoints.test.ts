@@ -18,20 +18,13 @@ const folder = temporaryFolder('cli-checkpoints');
 const cli: CliOptions = { env: { INFERENCE_LENS_CACHE: join(folder, 'cache') } };
 const resnet = savedShapes('torchvision/resnet18');
 
+/** In one layer: what is read here is what was run and its outputs. */
 const analyze = (weights: string, ...more: readonly string[]): Promise<Finished> =>
   runCli(
     [
-      'analyze',
-      samplePath,
-      '--pipeline',
-      'imagenet',
-      '--detector',
-      'none',
-      '--weights',
-      weights,
-      '-o',
-      join(folder, 'out'),
-      '--json',
+      ...['analyze', samplePath],
+      ...['--pipeline', 'imagenet', '--detector', 'none', '--layers', 'last'],
+      ...['--weights', weights, '-o', join(folder, 'out'), '--json'],
       ...more,
     ],
     cli,
