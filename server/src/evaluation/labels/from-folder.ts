@@ -28,6 +28,7 @@ interface FolderRequest {
 export async function setOfFolder(root: string, request: FolderRequest): Promise<PictureSet> {
   const { pattern, labelled, except, signal } = request;
   const entries: Entry[] = [];
+  const once = interned();
   const skipped = { links: [] as string[], reports: [] as string[], masks: [] as string[] };
   const walk = async (folder: string, below: string, depth: number): Promise<void> => {
     throwIfAborted(signal);
@@ -44,7 +45,7 @@ export async function setOfFolder(root: string, request: FolderRequest): Promise
       } else if (await isLinkToFolder(entry, file)) skipped.links.push(path);
       else if (isImageName(entry.name)) {
         const label = labelled ? (pattern === null ? firstFolder(path) : pattern.labelOf(path)) : null;
-        entries.push({ path, file, label });
+        entries.push(new FolderEntry(root, path, label === null ? null : once(label)));
       }
     }
   };
@@ -62,6 +63,29 @@ export async function setOfFolder(root: string, request: FolderRequest): Promise
   return {
     ...{ source: root, root, entries, labelsGuessed: labelled && pattern === null },
     ...(note === null ? {} : { note }),
+  };
+}
+
+/** A set may have millions: the folder that all are below is not repeated in each. */
+class FolderEntry implements Entry {
+  constructor(
+    private readonly root: string,
+    readonly path: string,
+    readonly label: string | null,
+  ) {}
+
+  get file(): string {
+    return join(this.root, this.path);
+  }
+}
+
+/** The first of equal texts. */
+function interned(): (text: string) => string {
+  const seen = new Map<string, string>();
+  return (text) => {
+    const found = seen.get(text) ?? text;
+    seen.set(found, found);
+    return found;
   };
 }
 
