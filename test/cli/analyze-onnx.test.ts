@@ -186,14 +186,13 @@ describe('an ONNX file as weights', () => {
   describe('one logit', () => {
     const heads = join(root, 'test', 'fixtures', 'onnx', 'heads');
     const sbi = ['--pipeline', 'sbi', '--detector', 'none', '--output', output] as const;
+    const target = (weights: readonly string[], wanted: string) =>
+      analyzeOne(samplePath, ...sbi, ...weights, '--target', wanted);
+    const weightsOf = (line: Line) => channelWeights(line, 'conv');
     for (const file of ['logit_one', 'sigmoid_one', 'sigmoid_pair', 'sigmoid_written'])
       test(`${file}: two classes, minus the logit for the first`, async () => {
-        const weights = ['--weights', join(heads, `${file}.onnx`)] as const;
-        const lines = [];
-        for (const target of ['fake', 'real', '0', '1'])
-          lines.push(await analyzeOne(samplePath, ...sbi, ...weights, '--target', target));
-        const [fake, real, zero, one] = lines;
-        assert.ok(fake && real && zero && one);
+        const weights = ['--weights', join(heads, `${file}.onnx`)];
+        const [fake, real] = [await target(weights, 'fake'), await target(weights, '0')];
         const { labels, logits, probabilities, predicted, confidence, activation } = fake.report.classifier;
         const p = 1 / (1 + Math.exp(-Number(logits[0])));
         assert.deepEqual([labels, logits.length], [['real', 'fake'], 1]);
@@ -203,18 +202,27 @@ describe('an ONNX file as weights', () => {
         assert.equal(confidence, probabilities?.[predicted.index ?? -1]);
         assert.equal(activation?.threshold, 0.5);
         assert.match(activation.description, /read as that of "fake", the last label/);
-        assert.deepEqual(
-          [fake, real, zero, one].map(({ report }) => report.target.index),
-          [1, 0, 0, 1],
-        );
-        const weightsOf = (line: Line) => channelWeights(line, 'conv');
-        assert.deepEqual(weightsOf(one), weightsOf(fake));
-        assert.deepEqual(weightsOf(zero), weightsOf(real));
+        assert.deepEqual([fake.report.target.index, real.report.target.index], [1, 0]);
         assert.deepEqual(
           weightsOf(real),
           weightsOf(fake).map((value) => -value),
         );
       });
+
+    test('a target by its name is that by its index', async () => {
+      const weights = ['--weights', join(heads, 'logit_one.onnx')];
+      for (const [name, index] of [
+        ['fake', '1'],
+        ['real', '0'],
+      ] as const) {
+        const [named, counted] = [await target(weights, name), await target(weights, index)];
+        assert.deepEqual(
+          [named, counted].map(({ report }) => report.target.index),
+          [Number(index), Number(index)],
+        );
+        assert.deepEqual(weightsOf(counted), weightsOf(named));
+      }
+    });
 
     test('without labels negative and positive; an option overrules what was read', async () => {
       const file = join(heads, 'sigmoid_one.onnx');
