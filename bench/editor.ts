@@ -1,4 +1,7 @@
-/** `npm run bench editor [-- --against <folder>]`: from a command to verdict and first heatmap in a real VS Code, beside an empty webview. */
+/**
+ * `npm run bench editor [-- --against <folder>] [-- --only targets]`: from a command to verdict and first heatmap in a real VS Code, beside an
+ * empty webview, and from a click to another target's heatmap, which `--only targets` measures alone.
+ */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +14,12 @@ import { runCommand } from '../test/e2e/vscode/actions';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid, median, spread, table } from './table';
 import { MANY_LAYERS, withManyLayers } from './workbench/large-report';
-import { clickEntry, pressedAt, untilChanged, watch, webview, when } from './workbench/moments';
+import { clickEntry, pressedAt, watch, webview, when } from './workbench/moments';
+import { targetsLater } from './workbench/targets';
 
-const { values } = parseArgs({ options: { ...effortOptions, against: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { ...effortOptions, against: { type: 'string' }, only: { type: 'string' } },
+});
 
 const VERSION = '1.139';
 
@@ -56,9 +62,9 @@ async function writePictures(place: string): Promise<Sources> {
   return sources;
 }
 
-const openWindow = async ({ extension, sources }: Pick<Side, 'extension' | 'sources'>) => {
+const openWindow = async ({ extension, sources }: Pick<Side, 'extension' | 'sources'>, more = {}) => {
   // Reports go where they go unless one says otherwise.
-  const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false };
+  const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false, ...more };
   const session = await openSession({ version: VERSION, extension, settings, files: pictures, sources });
   await watch(session.page);
   return session;
@@ -97,15 +103,6 @@ async function analyses(measured: Side, then: (page: Page, folder: string) => Pr
   }
 }
 
-/** From a click on the other class to its heatmap, in the report that is shown. */
-async function otherTarget(page: Page, times: number[]): Promise<void> {
-  const frame = await webview(page);
-  await page.waitForTimeout(1000);
-  const other = frame.getByRole('radio', { checked: false }).first();
-  times.push(await untilChanged(frame, () => other.click()));
-  await wholeReport(frame);
-}
-
 /** From the choice of its file to the verdict of a report of 3,000 layers. */
 async function largeReport(page: Page, folder: string, times: number[]): Promise<void> {
   const result = join(folder, 'large_inference_x', 'result');
@@ -126,7 +123,10 @@ async function largeReport(page: Page, folder: string, times: number[]): Promise
 async function measure(): Promise<string> {
   const place = await mkdtemp(join(tmpdir(), 'lens-bench-editor-'));
   try {
-    return await compare(await writePictures(place));
+    const sources = await writePictures(place);
+    if (values.only === 'targets') return targets(await otherTargets(sources));
+    if (values.only !== undefined) throw new Error(`--only expects targets; found "${values.only}".`);
+    return await compare(sources);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
@@ -138,15 +138,12 @@ async function compare(sources: Sources): Promise<string> {
   const floor = side('an empty webview', 'bench/workbench/empty', sources);
   const ours = side('this code', '.', sources);
   const other = against === undefined ? null : side(`the code in ${against}`, against, sources);
-  const [target, large]: [number[], number[]] = [[], []];
+  const large: number[] = [];
   const rounds = async (round: number): Promise<void> => {
     busy(`round ${round} of ${repeats}`);
     await floorOf(floor);
     if (other) await analyses(other, () => Promise.resolve());
-    await analyses(ours, async (page, folder) => {
-      await otherTarget(page, target);
-      await largeReport(page, folder, large);
-    });
+    await analyses(ours, (page, folder) => largeReport(page, folder, large));
   };
   if (!quick) {
     // What is made once and cached is not a part of a start.
@@ -155,16 +152,47 @@ async function compare(sources: Sources): Promise<string> {
   }
   for (let round = 1; round <= repeats; round++) await rounds(round);
   const others = table(
-    'in a report that is shown, or from its file',
+    'a report from its file',
+    'ms',
+    [{ name: `a report of ${MANY_LAYERS} layers: verdict and rows`, values: large }],
+    0,
+  );
+  const found = targets(await otherTargets(sources));
+  return `${shares(floor, ours, other)}\n\n${others}\n\n${found}\n\nVS Code ${VERSION} in Chromium on the same machine. Time from the click on the menu's entry.`;
+}
+
+/** With `inferenceLens.computeAhead` as each window has it, in turn. */
+type Ahead = Readonly<Record<'off' | 'on', number[]>>;
+
+async function otherTargets(sources: Sources): Promise<Ahead> {
+  const { repeats } = effortOf(values, 3);
+  const times: Ahead = { off: [], on: [] };
+  for (let round = 1; round <= repeats; round++)
+    for (const ahead of ['off', 'on'] as const) {
+      busy(`another target, computeAhead ${ahead}, round ${round} of ${repeats}`);
+      const { page, close } = await openWindow(
+        { extension: '.', sources },
+        { 'inferenceLens.computeAhead': ahead },
+      );
+      try {
+        times[ahead].push(...(await targetsLater(page, pictures)));
+      } finally {
+        await close();
+      }
+    }
+  return times;
+}
+
+const targets = ({ off, on }: Ahead): string =>
+  table(
+    'in a report that is shown',
     'ms',
     [
-      { name: 'another target: its heatmap', values: target },
-      { name: `a report of ${MANY_LAYERS} layers: verdict and rows`, values: large },
+      { name: 'another target: its heatmap', values: off },
+      { name: 'the same, computed ahead', values: on },
     ],
     0,
   );
-  return `${shares(floor, ours, other)}\n\n${others}\n\nVS Code ${VERSION} in Chromium on the same machine. Time from the click on the menu's entry.`;
-}
 
 /** What each side takes, and how much of it is above the floor. */
 function shares(floor: Side, ours: Side, other: Side | null): string {

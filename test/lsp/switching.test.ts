@@ -41,6 +41,8 @@ const methods = ['gradcam', 'hirescam'] as const;
 const targets = Array.from({ length: SMALL_CLASSES }, (_, index) => String(index));
 
 let server: RunningServer;
+/** Computes nothing ahead, by its setting, and has had its report before `server` has. */
+let off: RunningServer;
 /** Of each target, by a process that has computed nothing else of the picture. */
 const whole: Readonly<Record<string, unknown>>[] = [];
 let first: FinishedReport;
@@ -59,32 +61,49 @@ const analyzed = async (by: RunningServer, target: string): Promise<FinishedRepo
   const asked = { ...options, methods, target };
   return valueOf(await by.ask(analyze, { job: `job ${++jobs}`, image: samplePath, options: asked }));
 };
+const analyzedAs = async (by: RunningServer, asked: object): Promise<FinishedReport> =>
+  valueOf(await by.ask(analyze, asked as never));
 const switched = (target: string, job = `job ${++jobs}`, folder = first.folder) =>
   server.ask(retarget, { job, folder, target, methods, output, pictures: 'later' });
 
 before(async () => {
   await writeModel(smallClassifier(), weights);
   for (const target of targets) {
-    const fresh = await startServer();
+    const first = target === '0';
+    const fresh = await startServer(first ? { computeAhead: 'off' } : {});
+    if (first) off = fresh;
     try {
       whole.push(contentOf(await analyzed(fresh, target)));
     } finally {
-      await fresh.stop();
+      if (!first) await fresh.stop();
     }
   }
   server = await startServer();
   first = await analyzed(server, '0');
 });
-after(() => server.stop());
+after(() => Promise.all([server.stop(), off.stop()]));
+
+const linesAhead = ({ log }: RunningServer): readonly string[] =>
+  log.filter((line) => /Comput(ing|ed) ahead: /.test(line));
+
+/** The next line of that kind after so many. */
+async function aheadLine(which: 'Computing' | 'Computed', from = 0): Promise<string> {
+  for (;;) {
+    const line = linesAhead(server)
+      .slice(from)
+      .find((each) => each.includes(`${which} ahead: `));
+    if (line !== undefined) return line;
+    await new Promise((wait) => setTimeout(wait, 10));
+  }
+}
 
 test(
   'the likely next target is computed while nothing is requested, and is that of an analysis of its own',
   { timeout: 60_000 },
   async () => {
     assert.deepEqual(contentOf(first), whole[0]);
-    const line = (): string | undefined => server.log.find((each) => each.includes('Computed ahead: '));
-    while (line() === undefined) await new Promise((wait) => setTimeout(wait, 50));
-    const said = line() ?? '';
+    const said = await aheadLine('Computed');
+    assert.deepEqual(linesAhead(off), []);
     const [, next = ''] = /Computed ahead: class (\d) of /.exec(said) ?? [];
     const logits = first.report.classifier.logits.map(Number);
     const others = logits.filter((_, index) => index !== 0);
@@ -92,6 +111,30 @@ test(
     const found = valueOf(await switched(next));
     assert.match(readFileSync(join(found.folder, 'process.log'), 'utf8'), /computed by an earlier analysis/);
     assert.deepEqual(contentOf(found), whole[Number(next)]);
+  },
+);
+
+test(
+  'a request that comes while a target is computed ahead waits for that run alone, and has its own numbers',
+  { timeout: 60_000 },
+  async () => {
+    const image = join(place, 'next.png');
+    cpSync(samplePath, image);
+    const before = linesAhead(server).length;
+    // Of other numbers than any before, so that they have to be computed.
+    const asked = (target: string, [stroke] = strokes) => ({
+      job: `job ${++jobs}`,
+      image,
+      options: { ...options, methods, target, strokes: [{ ...stroke, radius: 12 }] },
+    });
+    valueOf(await server.ask(analyze, asked('0')));
+    await aheadLine('Computing', before);
+    const answers = await Promise.all(['1', '2'].map((target) => server.ask(analyze, asked(target))));
+    assert.equal(linesAhead(server).length, before + 2, linesAhead(server).join('\n'));
+    for (const [index, answer] of answers.entries()) {
+      const alone = await analyzedAs(off, asked(String(index + 1)));
+      assert.deepEqual(contentOf(valueOf(answer)), contentOf(alone));
+    }
   },
 );
 

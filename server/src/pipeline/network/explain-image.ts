@@ -79,19 +79,19 @@ function likelyNext({ logits, target }: SampleResult, classes: number): number |
   return next;
 }
 
-/** As `explainImage` will find it, if the network is still loaded that the analysis has used. */
+/** As `explainImage` will find it: one run, of the network that the analysis has used, if it is still loaded. */
 function computeAhead(
-  { bench, weights, prepare, placement, session, hooks, imagePath }: RunContext,
-  used: Classifier,
+  { bench, session, hooks, imagePath }: RunContext,
+  classifier: Classifier,
   target: number,
   tensor: PreparedImage['tensor'],
 ): Promise<void> {
   return untilSettled(async (end) => {
-    const classifier = await bench.classifier(weights, prepare, placement, end, session);
-    if (classifier.key !== used.key) return;
+    if (!bench.keep(classifier, end, session)) return;
     await bench.locks.network.pass(async () => {
       const key = keyFor(classifier, target);
       if (bench.recall?.findExplained(tensor.data, key) !== undefined) return;
+      hooks.ahead?.(`Computing ahead: class ${target} of ${imagePath}.`);
       const sample = await classifier.explain(tensor, target);
       bench.recall?.keepExplained(tensor.data, key, await finished(classifier, sample, tensor));
       hooks.ahead?.(`Computed ahead: class ${target} of ${imagePath}.`);

@@ -143,11 +143,15 @@ export class WarmNetwork {
       });
     }
     const warm = this.warm;
-    if (use !== undefined) {
-      warm.users.add(use);
-      void use.catch(() => undefined).then(() => warm.users.delete(use));
-    }
+    if (use !== undefined) usedBy(warm, use);
     return warm;
+  }
+
+  /** Whether it is the loaded one, which then stays until `use` has settled: nothing is prepared or loaded for it. */
+  keep({ key }: Pick<Classifier, 'key'>, use: Promise<unknown>): boolean {
+    if (this.warm?.key !== key) return false;
+    usedBy(this.warm, use);
+    return true;
   }
 
   /** Releases the session without waiting for its users: the only analysis has run it. */
@@ -190,6 +194,11 @@ export class WarmNetwork {
     this.spare = null;
     return spare ?? startSessionThread();
   }
+}
+
+function usedBy({ users }: Warm, use: Promise<unknown>): void {
+  users.add(use);
+  void use.catch(() => undefined).then(() => users.delete(use));
 }
 
 /** Releases it after its users have ended. */

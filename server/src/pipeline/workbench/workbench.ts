@@ -99,6 +99,11 @@ export class Workbench {
     return this.networks[session].open(weights, options, placement, use);
   }
 
+  /** See `WarmNetwork.keep`. */
+  keep(classifier: Classifier, use: Promise<unknown>, session: SessionUse = 'explain'): boolean {
+    return this.networks[session].keep(classifier, use);
+  }
+
   /** Whether `classifier` would find everything cached. @throws LensError of kind `model` where the weights cannot be read */
   isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
     return this.networks.explain.isPrepared(weights, options, placement);
