@@ -118,16 +118,21 @@ export async function when(frame: Frame, moment: Moment): Promise<number> {
   throw new Error(`never: ${CONDITIONS[moment]}`);
 }
 
-/** Presses something that changes the first layer's picture. @returns milliseconds until the other one is seen */
-export async function untilChanged(frame: Frame, press: () => Promise<void>): Promise<number> {
+/**
+ * Presses something that changes the picture of the layer in view.
+ * @param words that the page says of the other picture: the same one may be painted again before
+ * @returns milliseconds until the other one is seen
+ */
+export async function untilChanged(frame: Frame, words: string, press: () => Promise<void>): Promise<number> {
   // A page that is written anew has lost its listener.
   await frame.evaluate(`(() => {${CLOCK}
     addEventListener('pointerdown', pressed, true);
     const before = window.drawn;
+    const said = () => document.querySelector('#root')?.textContent.includes(${JSON.stringify(words)});
     window.changed = new Promise((done, fail) => {
       const end = performance.now() + ${LIMIT_MS};
       const look = () => {
-        if (window.drawn !== before) void painted().then(done);
+        if (window.drawn !== before && said()) void painted().then(done);
         else if (performance.now() > end) fail(new Error('The picture did not change.'));
         else setTimeout(look, ${LOOK_MS});
       };

@@ -20,7 +20,7 @@ export async function otherTarget(page: Page): Promise<number> {
   const other = names.find((name) => name !== explained && name !== PREDICTED);
   if (other === undefined) throw new Error(`No other class than ${explained}: ${names.join(', ')}.`);
   const choice = classes.getByRole('radio', { name: other, exact: true });
-  const took = await untilChanged(frame, () => choice.click());
+  const took = await untilChanged(frame, `for “${other}”`, () => choice.click());
   await wholeReport(frame);
   return took;
 }
