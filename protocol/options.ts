@@ -282,7 +282,7 @@ export const EDITOR_SETTINGS = {
   computeAhead: {
     kind: word(SWITCH),
     default: 'on',
-    help: 'when a report has been shown for two seconds and nothing is requested, its heatmaps for the likely next target (the second class, or the other one of two) are computed, so that a change to it takes a third of the time',
+    help: 'when a report has been shown for two seconds and nothing is requested, its heatmaps for the likely next target (the second class, or the other one of two) are computed, so that a change to it does not wait for the network',
     more: 'costs each such report one more run of the network, of at most 1.5 seconds',
     setting: { scope: 'machine-overridable' },
   },
