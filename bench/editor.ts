@@ -62,10 +62,14 @@ async function writePictures(place: string): Promise<Sources> {
   return sources;
 }
 
-const openWindow = async ({ extension, sources }: Pick<Side, 'extension' | 'sources'>, more = {}) => {
+const openWindow = async (
+  { extension, sources }: Pick<Side, 'extension' | 'sources'>,
+  machineSettings: Readonly<Record<string, unknown>> = {},
+) => {
   // Reports go where they go unless one says otherwise.
-  const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false, ...more };
-  const session = await openSession({ version: VERSION, extension, settings, files: pictures, sources });
+  const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false };
+  const place = { version: VERSION, extension, settings, machineSettings } as const;
+  const session = await openSession({ ...place, files: pictures, sources });
   await watch(session.page);
   return session;
 };

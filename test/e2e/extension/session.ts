@@ -38,6 +38,7 @@ export interface SessionOptions {
   /** What a file is copied from. */
   readonly sources?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** A folder or a VSIX; unless given, the packed extension if one is named in the environment, else the working copy. */
   readonly extension?: string;
   /** With an extension beside it that asks VS Code what tests cannot: see `ask`. */
@@ -80,6 +81,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       ...options.settings,
     },
     env,
+    ...(options.machineSettings === undefined ? {} : { machineSettings: options.machineSettings }),
     ...(options.probe === true ? { beside: [resolve('test/e2e/vscode/probe')] } : {}),
     ...(options.language === undefined ? {} : { language: options.language }),
   });

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly beside?: readonly string[];
   /** User settings beside the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Of the machine: a window of a server takes settings of a machine's scope from nowhere else. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** Added to the environment that extensions run in. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -203,6 +205,10 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   await mkdir(extensions);
   const settings = { ...quietSettings, ...options.settings };
   await writeFile(join(server, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
+  if (options.machineSettings !== undefined) {
+    await mkdir(join(server, 'data/Machine'), { recursive: true });
+    await writeFile(join(server, 'data/Machine/settings.json'), JSON.stringify(options.machineSettings));
+  }
   const { extension, beside = [] } = options;
   const installed = [...(extension === undefined ? [] : [extension]), ...beside].map((path) =>
     path.endsWith('.vsix') ? installArchive(path, vscode, extensions) : installUnpacked(path, extensions),
