@@ -190,8 +190,8 @@ function valuesOf({ forward, explain, outputs }: Measured): ReadonlyMap<string, 
   ]);
 }
 
-function agreementTable(processor: Measured, others: readonly Measured[]): string {
-  const expected = valuesOf(processor);
+function agreementTable(cpu: Measured, others: readonly Measured[]): string {
+  const expected = valuesOf(cpu);
   const rows = others.flatMap((other) => {
     const found = valuesOf(other);
     return [...expected].map(([kind, values]) => {
@@ -278,13 +278,13 @@ async function measure(): Promise<string> {
   const { chosen, passedOver } = await usable(wantedStates());
   const network = await seeded(choice);
   const hardware = chosen.some(({ software, provider }) => !software && provider !== 'cpu');
-  const processor = await measureDevice('cpu', network);
+  const cpu = await measureDevice('cpu', network);
   const others: Measured[] = [];
   const failed: Failed[] = [];
 
   /** @param begun that the process may not survive: a driver's crash takes it along, but not this page */
   const page = (begun: readonly Failed[]): string => {
-    const measured = [processor, ...others];
+    const measured = [cpu, ...others];
     const notMeasured = [
       ...passedOver,
       ...[...failed, ...begun].map(({ provider, reason }) => `- ${provider}: ${reason}`),
@@ -308,7 +308,7 @@ async function measure(): Promise<string> {
           e.first.toFixed(0),
         ]),
       ),
-      others.length > 0 ? agreementTable(processor, others) : null,
+      others.length > 0 ? agreementTable(cpu, others) : null,
       grid(
         ['device', 'forward: nodes', 'explain: nodes'],
         measured.map(({ provider, forward: f, explain: e }) => [

@@ -5,7 +5,7 @@ import type { BuiltNetwork } from '../server/src/architectures/network';
 import type { ExplainGraph } from '../server/src/explain/assemble';
 import { assembleExplainGraph } from '../server/src/explain/assemble';
 import type { ExplainRequest } from '../server/src/explain/assemble';
-import { gpuPasses, shortRows } from '../server/src/explain/gpu';
+import { assembleForGpu } from '../server/src/explain/gpu';
 import type { Model, ValueInfo } from '../server/src/onnx/model';
 import { encodeModel } from '../server/src/onnx/write';
 import { readyLens } from '../test/support/lens';
@@ -93,7 +93,7 @@ export async function inOneRun(
 
 /** The explain graph for a device; that of the CPU is the one before its layout in blocks. */
 export const graphFor = (provider: Provider, request: ExplainRequest): ExplainGraph =>
-  provider === 'cpu' ? assembleExplainGraph(request) : assembleExplainGraph(request, gpuPasses, shortRows);
+  provider === 'cpu' ? assembleExplainGraph(request) : assembleForGpu(request);
 
 /** What an explain graph is given: the same image as often as it takes images, and class 1 for each. */
 export function explainFeeds({ image, target }: ExplainGraph['inputs'], side: number, batch: number): Feeds {

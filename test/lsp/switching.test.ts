@@ -86,7 +86,7 @@ after(() => Promise.all([server.stop(), off.stop()]));
 const linesAhead = ({ log }: RunningServer): readonly string[] =>
   log.filter((line) => /Comput(ing|ed) ahead: /.test(line));
 
-/** The next line of that kind after so many. */
+/** The next line of that kind, after as many as are given. */
 async function aheadLine(which: 'Computing' | 'Computed', from = 0): Promise<string> {
   for (;;) {
     const line = linesAhead(server)

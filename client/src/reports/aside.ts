@@ -30,7 +30,7 @@ export class DeletedReports {
     return this.keep(from, (to) => rename(from, to));
   }
 
-  /** Copies a folder that whoever deletes it may not move, as to the trash of the system. */
+  /** Copies a folder that is then deleted by other means, such as the system's trash. */
   async copy(from: string): Promise<SetAside> {
     return this.keep(from, (to) => cp(from, to, { recursive: true }));
   }
@@ -48,6 +48,10 @@ export class DeletedReports {
     const at = this.kept.get(aside);
     this.kept.delete(aside);
     if (at !== undefined) await rm(at, { recursive: true, force: true });
+  }
+
+  get isEmpty(): boolean {
+    return this.kept.size === 0;
   }
 
   /** Gives the oldest up until the others take no more than `limit` bytes. */

@@ -44,13 +44,15 @@ export class ReportEntries {
     return entries.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
   }
 
-  /** Adds it, or replaces what was there of the same report. */
-  put(entry: ReportEntry): void {
-    const name = nameOf(entry.folder);
+  /** Adds them, or replaces what was there of the same reports. */
+  put(entries: readonly ReportEntry[]): void {
     mkdirSync(this.place, { recursive: true });
-    const unfinished = join(this.place, `${name}.${process.pid}.partial`);
-    writeFileSync(unfinished, JSON.stringify(entry));
-    renameSync(unfinished, join(this.place, name));
+    for (const entry of entries) {
+      const name = nameOf(entry.folder);
+      const unfinished = join(this.place, `${name}.${process.pid}.partial`);
+      writeFileSync(unfinished, JSON.stringify(entry));
+      renameSync(unfinished, join(this.place, name));
+    }
     for (const { folder } of this.all().slice(MOST)) this.remove(folder);
   }
 

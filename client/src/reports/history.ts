@@ -43,7 +43,7 @@ export class History {
   }
 
   move(entry: ReportEntry, to: string): void {
-    this.entries.put({ ...entry, folder: to });
+    this.entries.put([{ ...entry, folder: to }]);
     this.forget([entry]);
   }
 
@@ -52,7 +52,7 @@ export class History {
     const all = this.entries.all();
     const named = all.find(({ folder }) => folder === before)?.title;
     const entry = all.find(({ folder }) => folder === now);
-    if (entry !== undefined && named !== undefined) this.entries.put({ ...entry, title: named });
+    if (entry !== undefined && named !== undefined) this.entries.put([{ ...entry, title: named }]);
     this.forget([{ folder: before }]);
   }
 
@@ -62,7 +62,7 @@ export class History {
   }
 
   put(entries: readonly ReportEntry[]): void {
-    for (const entry of entries) this.entries.put(entry);
+    this.entries.put(entries);
     this.refresh();
   }
 

@@ -17,8 +17,10 @@ export function keepHistory({
   return analyzer.onFinished(({ report, folder }) => {
     void (async () => {
       history.record(report, folder);
-      const stored = (await storage.list()).reduce((sum, { bytes }) => sum + bytes, 0);
-      await aside.keepBelow(limit() - stored);
+      if (!aside.isEmpty) {
+        const stored = (await storage.list()).reduce((sum, { bytes }) => sum + bytes, 0);
+        await aside.keepBelow(limit() - stored);
+      }
       const deleted = await storage.keepBelow(limit(), [...(await shown.everywhere()), folder]);
       if (deleted.length === 0) return;
       log.info(`Unsaved reports took more than the limit: ${deleted.length} of the oldest were deleted.`);

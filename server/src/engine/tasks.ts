@@ -15,8 +15,8 @@ const analyzeImage: Task<'analyze'> = (
   { bench },
   hooks,
 ) => {
-  const told = hooks.note ?? (() => undefined);
-  return analyze(image, options, bench, { ...hooks, trusted, ...(ahead ? { ahead: told } : {}) });
+  const note = hooks.note ?? (() => undefined);
+  return analyze(image, options, bench, { ...hooks, trusted, ...(ahead ? { ahead: note } : {}) });
 };
 
 /** Loads what performs a task. */

@@ -2,7 +2,7 @@
 import type { Model } from '../onnx/model';
 import type { BeyondRanges } from '../lowering/quantized/ranges';
 import { differentiate, type Classifier, type Layer } from './backward';
-import { reduceLayer, rowsOfChannels, type LayerOutputs, type RowsOf } from './layer';
+import { channelSums, reduceLayer, type LayerOutputs, type RowSums } from './layer';
 import type { CamMethod } from './methods';
 import { explainPasses, rewrite, type GraphPass, type PassReport } from './passes';
 import type { Shapes } from './passes/editor';
@@ -50,7 +50,7 @@ export interface ExplainGraph {
 export function assembleExplainGraph(
   request: ExplainRequest,
   passes: readonly GraphPass[] = explainPasses,
-  rowsOf: RowsOf = rowsOfChannels,
+  sums: RowSums = channelSums,
 ): ExplainGraph {
   const { model, methods, logits } = request;
   const backward = differentiate(request, request.layers, passes);
@@ -59,7 +59,7 @@ export function assembleExplainGraph(
   const outputs = layers.map(({ name, tensor, gradient, shape, form, unexplained }): LayerOutputs => {
     const used = gradient === null ? [] : methods;
     const full = { tensor, gradient: gradient ?? tensor, batch, form };
-    const reduced = reduceLayer(emit.scoped(`lens/${name}/`), full, used, rowsOf);
+    const reduced = reduceLayer(emit.scoped(`lens/${name}/`), full, used, sums);
     const weights = gradient === null ? null : reduced.weights;
     for (const output of [reduced.maps, reduced.stats, ...(weights === null ? [] : [weights])])
       builder.output(output, 'float32', null);

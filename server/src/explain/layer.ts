@@ -14,7 +14,7 @@ export interface LayerOutputs {
   /** (N, 1 + methods, positions): the activation's channel mean, then each method's map before ReLU. */
   readonly maps: string;
   readonly methods: readonly CamMethod[];
-  /** (N R, 4, 1), of every row of `RowsOf`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
+  /** (N R, 4, 1), of every row of `RowSums`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
   readonly stats: string;
   /** (N, C), with axes of size 1 after it: mean gradient per channel; null where there is no gradient. */
   readonly weights: string | null;
@@ -42,7 +42,7 @@ export function reduceLayer(
   emit: Emitter,
   { tensor: activation, gradient, batch, form }: FullLayer,
   methods: readonly CamMethod[],
-  rowsOf: RowsOf,
+  sums: RowSums,
 ): ReducedTensors {
   const { channels } = form;
   const flatGradient = planesOf(emit, gradient, batch, form);
@@ -59,7 +59,7 @@ export function reduceLayer(
       : vectorMaps(layer, batch, methods, channels);
   return {
     maps,
-    stats: statistics(layer, maps, batch, form, rowsOf(form)),
+    stats: statistics(layer, maps, batch, form, sums),
     weights: meanGradient,
   };
 }
@@ -164,19 +164,27 @@ function vectorMaps(
   );
 }
 
-/** Number of rows over which a layer's statistics are summed, a divisor of its number of elements. */
-export type RowsOf = (form: LayerForm) => number;
+/** How a layer's statistics are summed, row by row, which depends on the kernels that run it. */
+export interface RowSums {
+  /** Number of rows, a divisor of the layer's number of elements. */
+  rowsOf(form: LayerForm): number;
+  /** The sum of the squares of each row: (R, 1, L) to (R, 1, 1). */
+  squares(emit: Emitter, rows: string): string;
+}
 
 /** Most elements of a row of the statistics: fewer, longer rows than one for each channel take less time, but longer rows sum less exactly. */
 const LONGEST_ROW = 2048;
 
-/** Rows of whole channels. */
-export const rowsOfChannels: RowsOf = (form) => {
-  const { channels } = form;
-  const positions = positionsOf(form);
-  for (let rows = 1; rows < channels; rows++)
-    if (channels % rows === 0 && (channels / rows) * positions <= LONGEST_ROW) return rows;
-  return channels;
+/** On the CPU: rows of whole channels. */
+export const channelSums: RowSums = {
+  rowsOf(form) {
+    const { channels } = form;
+    const positions = positionsOf(form);
+    for (let rows = 1; rows < channels; rows++)
+      if (channels % rows === 0 && (channels / rows) * positions <= LONGEST_ROW) return rows;
+    return channels;
+  },
+  squares: (emit, rows) => rowDots(emit, rows, rows),
 };
 
 /**
@@ -189,14 +197,15 @@ function statistics(
   maps: string,
   batch: number,
   form: LayerForm,
-  rows: number,
+  sums: RowSums,
 ): string {
+  const rows = sums.rowsOf(form);
   const length = (form.channels / rows) * positionsOf(form);
   const activation = emit.reshape(planes, [batch * rows, 1, length]);
   const deviations = emit.sub(activation, meanOfMaps(emit, maps, batch, rows));
   const zeros = emit.cast(emit.op('Equal', [activation, emit.scalar(0, 'float32')]), 'float32');
   const parts = [
-    rowDots(emit, deviations, deviations),
+    sums.squares(emit, deviations),
     emit.reduce('ReduceMin', activation, [2]),
     emit.reduce('ReduceMax', activation, [2]),
     emit.reduce('ReduceSum', zeros, [2]),

@@ -80,7 +80,7 @@ export class Analyses {
       },
     };
     const trusted = this.trust.isTrusted;
-    // Only whoever shows the maps themselves changes targets in place.
+    // Targets are changed in place only where the maps themselves are shown.
     const ahead = this.engines.ahead && options.pictures === 'later';
     return this.engines
       .run<'analyze'>(job, { kind: 'analyze', image, options, trusted, ahead }, listener)

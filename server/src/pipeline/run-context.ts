@@ -29,7 +29,7 @@ export interface RunHooks {
   readonly allowHuge?: boolean;
   /** False if files that nobody named, such as those beside weights, must not be read; true by default. */
   readonly trusted?: boolean;
-  /** Given where the target that is likely to be requested next may be computed once nothing is requested; told of it. */
+  /** Given where the target that is likely to be requested next may be computed once nothing is requested: notes that it is. */
   readonly ahead?: (what: string) => void;
 }
 

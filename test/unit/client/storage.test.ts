@@ -149,8 +149,8 @@ test('two windows add, rename and remove entries, and neither undoes what the ot
   });
   const titles = (entries: ReportEntries) => entries.all().map(({ title }) => title);
   assert.deepEqual(one.all(), []);
-  one.put(entry('a', 1));
-  other.put(entry('b', 2));
+  one.put([entry('a', 1)]);
+  other.put([entry('b', 2)]);
   assert.deepEqual(
     [titles(one), titles(other)],
     [
@@ -158,12 +158,12 @@ test('two windows add, rename and remove entries, and neither undoes what the ot
       ['b', 'a'],
     ],
   );
-  other.put({ ...entry('a', 1), title: 'mine' });
+  other.put([{ ...entry('a', 1), title: 'mine' }]);
   one.remove('/reports/b');
   assert.deepEqual([titles(one), titles(other)], [['mine'], ['mine']]);
   writeFileSync(join(place, 'half.json'), '{"folder":');
   writeFileSync(join(place, 'other.json'), '{"folder":1}');
-  for (let second = 10; second < 515; second++) one.put(entry(`n${second}`, second));
+  for (let second = 10; second < 515; second++) one.put([entry(`n${second}`, second)]);
   assert.equal(other.all().length, 500);
   assert.equal(titles(other).at(-1), 'n15', 'the oldest are dropped');
 });

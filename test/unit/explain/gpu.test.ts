@@ -5,7 +5,8 @@ import { seededClassifier } from '../../../server/src/architectures/classifier';
 import { findArchitecture } from '../../../server/src/architectures/registry';
 import { assembleExplainGraph, type ExplainGraph } from '../../../server/src/explain/assemble';
 import { decodeExplain, type SampleResult } from '../../../server/src/explain/decode';
-import { gpuPasses, shortRows } from '../../../server/src/explain/gpu';
+import { assembleForGpu } from '../../../server/src/explain/gpu';
+import { shortRows } from '../../../server/src/explain/gpu/short-rows';
 import { attribute } from '../../../server/src/onnx/attributes';
 import type { Node } from '../../../server/src/onnx/model';
 import { relativeL2 } from '../../support/golden';
@@ -35,7 +36,7 @@ async function both(id: string, batch: number): Promise<Both> {
   const request = { model: withBatch, inputShape, logits, layers, methods: ['gradcam'] } as const;
   return {
     plain: assembleExplainGraph(request),
-    gpu: assembleExplainGraph(request, gpuPasses, shortRows),
+    gpu: assembleForGpu(request),
   };
 }
 
@@ -98,7 +99,7 @@ test('rows of statistics are short, and hold every element', () => {
     [2048, 1, 1],
     [1, 1, 1],
   ] as const) {
-    const rows = shortRows({ kind: 'map', channels, height, width });
+    const rows = shortRows.rowsOf({ kind: 'map', channels, height, width });
     const elements = channels * height * width;
     assert.equal(elements % rows, 0);
     assert.ok(elements / rows <= 128);

@@ -1,11 +1,11 @@
 /** From weights to the explain graph in memory: what is refused first, and which layout of channels it is built for. */
 import type { ActivationChoice, CamMethod } from '../../../../protocol/report';
-import type { ExplainGraph } from '../../explain/assemble';
+import type { ExplainGraph, ExplainRequest } from '../../explain/assemble';
 import { assembleExplainGraph } from '../../explain/assemble';
 import { blockedPasses } from '../../explain/blocked';
 import type { MemoryEstimate } from '../../explain/memory';
 import { estimateMemory } from '../../explain/memory';
-import { gpuPasses, shortRows } from '../../explain/gpu';
+import { assembleForGpu } from '../../explain/gpu';
 import { explainPasses } from '../../explain/passes';
 import { spread } from '../../layers/by-operator';
 import { MOST_LAYERS } from '../../layers/layers';
@@ -83,8 +83,7 @@ export async function assembleNetwork(
   await begin('gradients');
   const inBlocks = session !== null && keepsOptimized(session.provider) && fitsBlocks(network.model);
   const block = inBlocks ? await channelBlock(optimizer) : null;
-  const onGpu = session !== null && session.provider !== 'cpu';
-  const graph = await explainGraph(network, methods, threshold, onGpu ? 'gpu' : block);
+  const graph = await explainGraph(network, methods, threshold, assembleFor(session, block));
   const memory = estimateMemory(graph.model.graph, graph.shapes);
   requireMemory(memory, limit, source);
   return { network, graph, block, memory };
@@ -105,18 +104,24 @@ const MOST_NODES_IN_BLOCKS = 2_000;
 
 export const fitsBlocks = ({ graph }: Model): boolean => graph.nodes.length <= MOST_NODES_IN_BLOCKS;
 
-/** @param kernels a GPU's, or the CPU's: channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
+type Assemble = (request: ExplainRequest) => ExplainGraph;
+
+/** @param block channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
+function assembleFor(session: SessionOptions | null, block: number | null): Assemble {
+  if (session !== null && session.provider !== 'cpu') return assembleForGpu;
+  return (request) => assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
+}
+
 async function explainGraph(
   network: DecidedNetwork,
   methods: readonly CamMethod[],
   threshold: number,
-  kernels: 'gpu' | number | null,
+  assemble: Assemble,
 ): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);
   const { input, logits, layers, activation } = network;
   const head = { logits, probabilities: activation.probabilities, bound: boundOf(activation, threshold) };
   const { beyond = null } = network;
   const request = { model, inputShape: input.shape, ...head, beyond, layers, methods };
-  if (kernels === 'gpu') return assembleExplainGraph(request, gpuPasses, shortRows);
-  return assembleExplainGraph(request, kernels === null ? explainPasses : blockedPasses(kernels));
+  return assemble(request);
 }

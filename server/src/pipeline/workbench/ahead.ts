@@ -37,7 +37,7 @@ export class Ahead {
     const begin = (): void => {
       const { offered } = this;
       this.offered = null;
-      // Whoever requests it is told what is wrong with it.
+      // A request for it says what is wrong.
       void offered?.().catch(() => undefined);
     };
     this.timer = setTimeout(begin, this.pause).unref();
