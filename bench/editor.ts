@@ -1,20 +1,18 @@
 /**
- * `npm run bench editor [-- --against <folder>] [-- --only targets]`: from a command to verdict and first heatmap in a real VS Code, beside an
- * empty webview, and from a click to another target's heatmap, which `--only targets` measures alone.
+ * `npm run bench editor [-- --against <folder>] [-- --only files|targets]`: in a real VS Code, from a command to verdict and first heatmap, and
+ * from the choice of a file to a report of 3,000 layers, each beside an empty webview; from a click to another target's heatmap. `--only` measures one of the last two alone.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { menuEntry, openSession, wholeReport } from '../test/e2e/extension/session';
-import { writeFixture } from '../test/e2e/panel/fixture';
+import { menuEntry, openSession, wholeReport, type SessionOptions } from '../test/e2e/extension/session';
 import { runCommand } from '../test/e2e/vscode/actions';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid, median, spread, table } from './table';
-import { MANY_LAYERS, withManyLayers } from './workbench/large-report';
-import { clickEntry, pressedAt, watch, webview, when } from './workbench/moments';
+import { fromFiles, fromFilesTable, openInTurn, writeFiles } from './workbench/large-report';
+import { clickEntry, watch, webview, when } from './workbench/moments';
 import { targetsLater } from './workbench/targets';
 
 const { values } = parseArgs({
@@ -63,13 +61,15 @@ async function writePictures(place: string): Promise<Sources> {
 }
 
 const openWindow = async (
-  { extension, sources }: Pick<Side, 'extension' | 'sources'>,
+  place: Pick<Side, 'extension' | 'sources'> & Pick<SessionOptions, 'beside' | 'files'>,
   machineSettings: Readonly<Record<string, unknown>> = {},
 ) => {
   // Reports go where they go unless one says otherwise.
   const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false };
-  const place = { version: VERSION, extension, settings, machineSettings } as const;
-  const session = await openSession({ ...place, files: pictures, sources });
+  const session = await openSession({
+    ...{ version: VERSION, settings, machineSettings, files: pictures },
+    ...place,
+  });
   await watch(session.page);
   return session;
 };
@@ -89,8 +89,8 @@ async function floorOf(floor: Side): Promise<void> {
   }
 }
 
-async function analyses(measured: Side, then: (page: Page, folder: string) => Promise<void>): Promise<void> {
-  const { page, folder, close } = await openWindow(measured);
+async function analyses(measured: Side): Promise<void> {
+  const { page, close } = await openWindow(measured);
   try {
     for (const [index, name] of pictures.entries()) {
       const start = await clickEntry(page, name, menuEntry);
@@ -99,7 +99,6 @@ async function analyses(measured: Side, then: (page: Page, folder: string) => Pr
       moments.verdict.push((await when(frame, 'verdict')) - start);
       moments.heatmap.push((await when(frame, 'heatmap')) - start);
       await wholeReport(frame);
-      if (index === pictures.length - 1) await then(page, folder);
       await runCommand(page, 'View: Close All Editors');
     }
   } finally {
@@ -107,21 +106,22 @@ async function analyses(measured: Side, then: (page: Page, folder: string) => Pr
   }
 }
 
-/** From the choice of its file to the verdict of a report of 3,000 layers. */
-async function largeReport(page: Page, folder: string, times: number[]): Promise<void> {
-  const result = join(folder, 'large_inference_x', 'result');
-  await mkdir(result, { recursive: true });
-  const report = withManyLayers(await writeFixture(result));
-  await writeFile(join(result, 'report.json'), JSON.stringify(report));
-  await runCommand(page, 'View: Close All Editors');
-  await runCommand(page, 'Go to File...');
-  const input = page.locator('.quick-input-widget:visible');
-  await input.locator('.quick-input-box input').fill('large_inference_x/result/report.json');
-  const row = input.locator('.monaco-list-row').filter({ hasText: 'large_inference_x' }).first();
-  await row.waitFor();
-  await row.click();
-  const shown = await when(await webview(page), 'rows');
-  times.push(shown - (await pressedAt(page)));
+/** Files that are opened in a window where nothing else happens. */
+async function files(): Promise<string> {
+  const { repeats } = effortOf(values, 3);
+  const opened = fromFiles();
+  busy('files');
+  const { page, folder, close } = await openWindow({
+    ...{ extension: '.', beside: ['bench/workbench/empty'], sources: {} },
+    ...{ files: [] },
+  });
+  try {
+    await writeFiles(folder, opened);
+    await openInTurn(page, opened, 3 * repeats);
+  } finally {
+    await close();
+  }
+  return fromFilesTable(opened);
 }
 
 async function measure(): Promise<string> {
@@ -129,7 +129,9 @@ async function measure(): Promise<string> {
   try {
     const sources = await writePictures(place);
     if (values.only === 'targets') return targets(await otherTargets(sources));
-    if (values.only !== undefined) throw new Error(`--only expects targets; found "${values.only}".`);
+    if (values.only === 'files') return await files();
+    if (values.only !== undefined)
+      throw new Error(`--only expects files or targets; found "${values.only}".`);
     return await compare(sources);
   } finally {
     await rm(place, { recursive: true, force: true });
@@ -142,27 +144,20 @@ async function compare(sources: Sources): Promise<string> {
   const floor = side('an empty webview', 'bench/workbench/empty', sources);
   const ours = side('this code', '.', sources);
   const other = against === undefined ? null : side(`the code in ${against}`, against, sources);
-  const large: number[] = [];
   const rounds = async (round: number): Promise<void> => {
     busy(`round ${round} of ${repeats}`);
     await floorOf(floor);
-    if (other) await analyses(other, () => Promise.resolve());
-    await analyses(ours, (page, folder) => largeReport(page, folder, large));
+    if (other) await analyses(other);
+    await analyses(ours);
   };
   if (!quick) {
     // What is made once and cached is not a part of a start.
     for (const { extension } of other ? [other, ours] : [ours])
-      await analyses(side('before', extension, sources), () => Promise.resolve());
+      await analyses(side('before', extension, sources));
   }
   for (let round = 1; round <= repeats; round++) await rounds(round);
-  const others = table(
-    'a report from its file',
-    'ms',
-    [{ name: `a report of ${MANY_LAYERS} layers: verdict and rows`, values: large }],
-    0,
-  );
   const found = targets(await otherTargets(sources));
-  return `${shares(floor, ours, other)}\n\n${others}\n\n${found}\n\nVS Code ${VERSION} in Chromium on the same machine. Time from the click on the menu's entry.`;
+  return `${shares(floor, ours, other)}\n\n${await files()}\n\n${found}\n\nVS Code ${VERSION} in Chromium on the same machine. Time from the click on the menu's entry.`;
 }
 
 /** With `inferenceLens.computeAhead` as each window has it, in turn. */

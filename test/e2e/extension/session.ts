@@ -41,6 +41,8 @@ export interface SessionOptions {
   readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** A folder or a VSIX; unless given, the packed extension if one is named in the environment, else the working copy. */
   readonly extension?: string;
+  /** Folders of extensions beside it. */
+  readonly beside?: readonly string[];
   /** With an extension beside it that asks VS Code what tests cannot: see `ask`. */
   readonly probe?: boolean;
   /** Display language; English unless given. */
@@ -82,7 +84,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
     env,
     ...(options.machineSettings === undefined ? {} : { machineSettings: options.machineSettings }),
-    ...(options.probe === true ? { beside: [resolve('test/e2e/vscode/probe')] } : {}),
+    beside: [...(options.beside ?? []), ...(options.probe === true ? ['test/e2e/vscode/probe'] : [])].map(
+      (path) => resolve(path),
+    ),
     ...(options.language === undefined ? {} : { language: options.language }),
   });
   const close = async () => {
