@@ -1,7 +1,9 @@
 /**
  * `npm run bench evaluation-view [-- --classes 4,1000,10000 --rows 10000]`: opening and scrolling an evaluation in Chromium, from the built page with its
- * charts, while pictures arrive for the tiles in view, and what axe finds there. `--keep <dir>` leaves the evaluations there.
+ * charts, while pictures arrive for the tiles in view, and what axe finds there. `--keep <dir>` leaves the evaluations there, and
+ * opens those that are there already.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -147,6 +149,7 @@ async function written(folder: string, count: number): Promise<string> {
   };
   const part: PartHead = { head, shard: null };
   const place = new Place(folder, part);
+  if (existsSync(place.final)) return place.final;
   const random = new Random(1, 0);
   const rows = join(folder, 'rows.jsonl');
   const file = await open(rows, 'w');

@@ -22,6 +22,7 @@ import { shardName } from './shard';
 export const FILES = {
   head: 'head.json',
   rows: 'rows.jsonl',
+  brief: 'rows.brief.jsonl',
   csv: 'rows.csv',
   parquet: 'rows.parquet',
   run: 'run.json',

@@ -1,5 +1,5 @@
 /** A finished table: the same bytes from the same rows, on whichever machines they were computed. */
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../errors';
 import { outputError } from '../report/output-error';
@@ -9,6 +9,7 @@ import type { Place } from './place';
 import { FILES } from './place';
 import type { Row } from './row';
 import { writePlace } from './run-file';
+import { briefLine, createBrief } from './table/brief';
 import { columnsOf } from './table/columns';
 import { csvHeader, csvLine } from './table/csv';
 import { rowsOf } from './table/journal';
@@ -22,7 +23,7 @@ export interface Observer {
 }
 
 /**
- * Writes CSV, Parquet and the files of `observer` beside the final place, then renames.
+ * Writes CSV, Parquet, brief rows and the files of `observer` beside the final place, then renames.
  * @param rows a file of JSON lines
  * @param where null if unknown
  */
@@ -62,18 +63,22 @@ async function writeFiles(
   const longest = Math.max(64, head.classes.length);
   const parquet = await ParquetTable.create(join(folder, FILES.parquet), columns, longest);
   const csv = await TextFile.create(join(folder, FILES.csv));
+  const brief = await createBrief(folder, head, (await stat(rows)).size);
   try {
     await csv.write(csvHeader(columns));
     for await (const row of rowsOf(rows)) {
       throwIfAborted(signal);
       await csv.write(csvLine(row, columns));
+      await brief?.write(briefLine(row));
       await parquet.add(row);
       observer.see(row);
     }
     await parquet.finish();
     await csv.finish();
+    await brief?.finish();
   } catch (thrown) {
     await csv.abandon();
+    await brief?.abandon();
     throw thrown;
   } finally {
     parquet.close();

@@ -1,12 +1,15 @@
 /** Sets of hundreds of classes: what is shown of them is what has the most pictures, and says of how many it is. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FILES, Place } from '../../../server/src/evaluation/place';
 import type { Row, TableHead } from '../../../server/src/evaluation/row';
-import { SummaryMaker } from '../../../server/src/evaluation/summary/summary';
+import { OpenTables } from '../../../server/src/evaluation/shown/open';
+import { SummaryMaker, summaryOf } from '../../../server/src/evaluation/summary/summary';
 import { parseRow, rowLine, withoutProbabilities } from '../../../server/src/evaluation/table/journal';
 import { failedRow } from '../../../server/src/evaluation/verdict';
+import { writeTable } from '../../../server/src/evaluation/write-table';
 import { temporaryFolder } from '../../support/temp';
 
 const root = temporaryFolder('many-classes');
@@ -79,4 +82,39 @@ test('a row is read without its probabilities, whatever its texts hold', () => {
     const none = rowLine({ ...full, probabilities: null });
     assert.equal(withoutProbabilities(none), none);
   }
+});
+
+test('a view reads brief rows, and shows the same as from all of them', async () => {
+  const output = mkdtempSync(join(root, 'brief-'));
+  const part = {
+    head: { ...HEAD, version: 1, lens: [], set: { count: 0, sha256: '' } } as unknown as TableHead,
+    shard: null,
+  };
+  const [place, journal] = [new Place(output, part), join(output, 'journal')];
+  writeFileSync(journal, [...rows()].map(rowLine).join(''));
+  await writeTable(place, part, journal, null, summaryOf(part));
+  const folder = place.final;
+  const [brief, all] = [FILES.brief, FILES.rows].map((name) => readFileSync(join(folder, name), 'utf8'));
+  assert.ok(brief !== undefined && all !== undefined);
+  const probability = String(0.5 / (COUNT - 1));
+  assert.ok(all.includes(probability) && !brief.includes(probability));
+  const opened = async () => {
+    const tables = new OpenTables();
+    const { table } = await tables.of(folder);
+    return [await tables.open(folder), await table.row(COUNT), await table.probabilities(3)] as const;
+  };
+  const shown = await opened();
+  assert.equal(shown[0].columns.path.length, (COUNT * (COUNT + 1)) / 2);
+
+  // What is read are the brief ones, unless they were made from other rows.
+  const other = brief.replace('class 00/0.png', 'other 00/0.png');
+  writeFileSync(join(folder, FILES.brief), other);
+  assert.equal((await opened())[0].columns.path[0], 'other 00/0.png');
+  writeFileSync(
+    join(folder, FILES.brief),
+    other.replace(/\d+/, (bytes) => String(Number(bytes) + 1)),
+  );
+  assert.deepEqual(await opened(), shown);
+  rmSync(join(folder, FILES.brief));
+  assert.deepEqual(await opened(), shown);
 });

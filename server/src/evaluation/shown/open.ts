@@ -8,6 +8,7 @@ import { FILES, readHead } from '../place';
 import type { TableHead } from '../row';
 import { readPlace } from '../run-file';
 import { SUMMARY } from '../summary/summary';
+import { shownRows } from '../table/brief';
 import { ShownTable } from './table';
 
 const MOST_SUMMARY_BYTES = 256 * 2 ** 20;
@@ -45,7 +46,9 @@ export class OpenTables {
     const stamp = `${found.size} ${found.mtimeMs}`;
     const known = this.kept.find((each) => each.folder === folder && each.stamp === stamp);
     if (known !== undefined) return known;
-    const read = { folder, stamp, head: part.head, table: await ShownTable.read(folder, part.head, signal) };
+    const rows = await shownRows(folder, found.size);
+    const table = await ShownTable.read(folder, part.head, rows, signal);
+    const read = { folder, stamp, head: part.head, table };
     this.kept = [read, ...this.kept.filter((each) => each.folder !== folder)].slice(0, MOST_CACHED);
     return read;
   }

@@ -1,11 +1,12 @@
 /** The rows of a finished evaluation for a view: all rows column by column, and single rows on request. */
-import { join, resolve } from 'node:path';
-import { withFileAt } from '../../../../files/regular-file';
+import { join } from 'node:path';
+import { withFile } from '../../../../files/regular-file';
 import type { AttentionColumns, EvaluationColumns } from '../../../../protocol/evaluation';
 import { LensError, throwIfAborted } from '../../errors';
 import { real } from '../../pipeline/steps/tensor';
 import { FILES } from '../place';
 import type { HeatSummary, Row, TableHead } from '../row';
+import type { ShownRows } from '../table/brief';
 import { linesOf, parseRow, withoutProbabilities } from '../table/journal';
 
 /** Most rows that a view holds, about 40 MB. The files have all. */
@@ -16,7 +17,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] 
 
 export class ShownTable {
   /** Byte offsets of each row, and of the end. */
-  private readonly ends: number[] = [0];
+  private readonly ends: number[];
   private readonly labels = new Map<string, number>();
   private readonly columns: Mutable<Omit<EvaluationColumns, 'labels' | 'attention'>> = {
     ...{
@@ -36,15 +37,23 @@ export class ShownTable {
   private constructor(
     private readonly folder: string,
     private readonly head: TableHead,
+    private readonly rows: ShownRows,
   ) {
+    this.ends = [rows.from];
     this.shares = head.layers.map(() => ({ border: [], box: [], face: [], mask: [] }));
   }
 
   /** @throws LensError of kind `usage` if a line is not a row */
-  static async read(folder: string, head: TableHead, signal?: AbortSignal): Promise<ShownTable> {
-    const table = new ShownTable(folder, head);
-    for await (const { text, end } of linesOf(join(folder, FILES.rows))) {
+  static async read(
+    folder: string,
+    head: TableHead,
+    rows: ShownRows,
+    signal?: AbortSignal,
+  ): Promise<ShownTable> {
+    const table = new ShownTable(folder, head, rows);
+    for await (const { text, end } of linesOf(join(folder, rows.name), folder)) {
       throwIfAborted(signal);
+      if (end <= rows.from) continue;
       if (table.length === MOST_ROWS) break;
       table.add(table.parsed(withoutProbabilities(text), table.length));
       table.ends.push(end);
@@ -71,38 +80,39 @@ export class ShownTable {
     };
   }
 
-  /** @throws LensError of kind `usage` if there is no such row */
+  /** Without its probabilities. @throws LensError of kind `usage` if there is no such row */
   async row(index: number): Promise<Row> {
     const [from, to] = [this.ends[index], this.ends[index + 1]];
     if (from === undefined || to === undefined)
       throw new LensError('usage', `${this.folder}: expected a row below ${this.length}, found ${index}.`, {
         fix: 'Open the evaluation again.',
       });
-    const bytes = await withFileAt(resolve(this.folder, FILES.rows), Infinity, ({ read }) =>
+    const bytes = await withFile(this.folder, this.rows.name, Infinity, ({ read }) =>
       read(from, to - from - 1),
     );
-    return this.parsed(bytes.toString('utf8'), index);
+    return this.parsed(withoutProbabilities(bytes.toString('utf8')), index);
   }
 
   /** Probabilities of one class for each row; null where a row has none. */
   async probabilities(of: number, signal?: AbortSignal): Promise<readonly (number | null)[]> {
     const found: (number | null)[] = [];
-    for await (const { text } of linesOf(join(this.folder, FILES.rows))) {
+    for await (const { text } of linesOf(join(this.folder, FILES.rows), this.folder)) {
       throwIfAborted(signal);
       if (found.length === this.length) break;
-      const value = this.parsed(text, found.length).probabilities?.[of];
+      const value = this.parsed(text, found.length, FILES.rows).probabilities?.[of];
       found.push(value !== undefined && Number.isFinite(value) ? value : null);
     }
     return found;
   }
 
-  private parsed(text: string, index: number): Row {
+  private parsed(text: string, index: number, name = this.rows.name): Row {
     try {
       return parseRow(text);
     } catch (thrown) {
+      const line = index + (name === FILES.brief ? 2 : 1);
       throw new LensError(
         'usage',
-        `${join(this.folder, FILES.rows)}: expected a row on line ${index + 1}, found something else.`,
+        `${join(this.folder, name)}: expected a row on line ${line}, found something else.`,
         { fix: 'Evaluate the set again.', cause: thrown },
       );
     }
