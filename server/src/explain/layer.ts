@@ -200,7 +200,7 @@ function statistics(
   sums: RowSums,
 ): string {
   const rows = sums.rowsOf(form);
-  const length = (form.channels / rows) * positionsOf(form);
+  const length = (form.channels * positionsOf(form)) / rows; // whole: rows divide the elements, not always the channels
   const activation = emit.reshape(planes, [batch * rows, 1, length]);
   const deviations = emit.sub(activation, meanOfMaps(emit, maps, batch, rows));
   const zeros = emit.cast(emit.op('Equal', [activation, emit.scalar(0, 'float32')]), 'float32');

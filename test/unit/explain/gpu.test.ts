@@ -7,6 +7,10 @@ import { assembleExplainGraph, type ExplainGraph } from '../../../server/src/exp
 import { decodeExplain, type SampleResult } from '../../../server/src/explain/decode';
 import { assembleForGpu } from '../../../server/src/explain/gpu';
 import { shortRows } from '../../../server/src/explain/gpu/short-rows';
+import { Emitter } from '../../../server/src/autodiff/emitter';
+import { reduceLayer } from '../../../server/src/explain/layer';
+import { GraphBuilder, OPSET } from '../../../server/src/onnx/builder';
+import { inferShapes } from '../../../server/src/onnx/shapes';
 import { attribute } from '../../../server/src/onnx/attributes';
 import type { Node } from '../../../server/src/onnx/model';
 import { relativeL2 } from '../../support/golden';
@@ -90,6 +94,23 @@ for (const [id, batch] of [
     found.forEach((sample, index) => assertSame(sample, expected[index] as SampleResult));
   });
 }
+
+test('layers of any size have statistics', () => {
+  for (const channels of [1, 3, 40, 112, 672, 1536])
+    for (let side = 1; side <= 64; side++) {
+      const shape = [1, channels, side, side];
+      const emit = new Emitter(new GraphBuilder('sizes'), OPSET);
+      const form = { kind: 'map', channels, height: side, width: side } as const;
+      const tensor = emit.builder.input('layer', 'float32', shape);
+      const gradient = emit.builder.input('gradient', 'float32', shape);
+      const { stats } = reduceLayer(emit, { tensor, gradient, batch: 1, form }, ['gradcam'], shortRows);
+      assert.deepEqual(
+        inferShapes(emit.builder.model()).get(stats)?.dims,
+        [shortRows.rowsOf(form), 4, 1],
+        `${channels} at ${side}`,
+      );
+    }
+});
 
 test('rows of statistics are short, and hold every element', () => {
   for (const [channels, height, width] of [
