@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LensError } from '../errors';
+import { offsetsIn, writeAt } from './data-file';
 import { encodePieces } from './encode';
 import type { ConstantTensor, Model } from './model';
 import { isExternal } from './model';
@@ -21,17 +22,6 @@ const EXTERNAL_OVER = 64 * 1024;
 
 /** Shape inference reads small tensors (target shapes, axes, scales) from the model file only, so they stay in it. */
 const ALWAYS_INLINE_BYTES = 1024;
-
-/**
- * Offsets follow the advice of onnx.proto for memory mapping: whole pages, and for tensors that are worth
- * mapping one by one the 64 KiB allocation granularity of Windows.
- */
-const PAGE_BYTES = 4096;
-const MAPPED_OVER = 1024 * 1024;
-const GRANULARITY_BYTES = 64 * 1024;
-
-/** One write call moves at most this much: larger calls are legal, but cannot be cancelled and are split anyway. */
-const WRITE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writes `model` to `path`. Each file is written under a temporary name beside its target and then renamed, weights first,
@@ -82,25 +72,19 @@ interface Moved {
 
 /** The model with its large inline initializers replaced by references, and the contents of the weights file. */
 function moveOut(model: Model, location: string, over: number): { slim: Model; moved: readonly Moved[] } {
-  const moved: Moved[] = [];
-  const initializers = new Map<string, ConstantTensor>();
-  let end = 0;
-  for (const [name, tensor] of model.graph.initializers) {
-    const { data } = tensor;
-    if (isExternal(data) || tensor.type === 'string' || data.byteLength <= over) {
-      initializers.set(name, tensor);
-      continue;
-    }
-    const length = data.byteLength;
-    const offset = align(end, length > MAPPED_OVER ? GRANULARITY_BYTES : PAGE_BYTES);
-    moved.push({ data, offset });
-    initializers.set(name, { ...tensor, data: { location, offset, length } });
-    end = offset + length;
-  }
+  const large = [...model.graph.initializers].flatMap(([name, tensor]) => {
+    const { data, type } = tensor;
+    return isExternal(data) || type === 'string' || data.byteLength <= over ? [] : [{ name, tensor, data }];
+  });
+  const offsets = offsetsIn(large.map(({ data }) => data.byteLength));
+  const moved = large.map(({ data }, i): Moved => ({ data, offset: offsets[i] ?? 0 }));
+  const initializers = new Map<string, ConstantTensor>(model.graph.initializers); // in the same order
+  large.forEach(({ name, tensor, data }, i) => {
+    const { offset = 0 } = moved[i] ?? {};
+    initializers.set(name, { ...tensor, data: { location, offset, length: data.byteLength } });
+  });
   return { slim: { ...model, graph: { ...model.graph, initializers } }, moved };
 }
-
-const align = (offset: number, unit: number): number => Math.ceil(offset / unit) * unit;
 
 function checkWeightsFile(model: Model, path: string, weightsFile: string): void {
   if (
@@ -136,13 +120,5 @@ async function writeFile(path: string, write: (file: FileHandle) => Promise<void
     await write(file);
   } finally {
     await file.close();
-  }
-}
-
-async function writeAt(file: FileHandle, data: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < data.byteLength;) {
-    const length = Math.min(WRITE_BYTES, data.byteLength - done);
-    const { bytesWritten } = await file.write(data, done, length, offset + done);
-    done += bytesWritten;
   }
 }

@@ -11,6 +11,8 @@ import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
 import { once } from '../system/once';
 import { runtimeVersion } from './devices';
+import type { LateConstant } from './late-constants';
+import { withConstants, writeConstants } from './late-constants';
 import { inRunOrder } from './run-order';
 import type { RuntimeOptions } from './onnxruntime';
 import type { Optimizer } from './session-thread';
@@ -19,6 +21,8 @@ import type { Provider, SessionOptions } from './session';
 
 const GRAPH = 'optimized.onnx';
 const WEIGHTS = 'optimized.onnx.data';
+/** Constants that the runtime has not seen while it optimized. */
+const LATE = 'late.data';
 const SEAL = 'seal.json';
 
 /** Smaller constants stay in the graph's file, where shape inference reads them. */
@@ -28,7 +32,14 @@ const EXTERNAL_OVER = '1024';
 interface Seal {
   readonly graph: { readonly bytes: number; readonly sha256: string };
   /** Null where no constant is large enough for a file of its own. */
-  readonly weights: { readonly bytes: number; readonly samples: string } | null;
+  readonly weights: SealedData | null;
+  /** Null where the runtime has seen every constant. */
+  readonly late: SealedData | null;
+}
+
+interface SealedData {
+  readonly bytes: number;
+  readonly samples: string;
 }
 
 /**
@@ -67,6 +78,8 @@ function startOf(path: string): string {
 export interface SavingOptions extends SessionOptions {
   /** Optimizers that the network does not need, of `idleOptimizers`, and those of `wrongOptimizers`. */
   readonly without?: readonly string[];
+  /** Inputs of the network that are constants of the optimized one: they are computed and written in this thread meanwhile. */
+  readonly late?: readonly LateConstant[];
 }
 
 /**
@@ -78,7 +91,7 @@ export interface SavingOptions extends SessionOptions {
 export async function saveOptimized(
   model: string,
   folder: string,
-  { without, ...options }: SavingOptions,
+  { without, late = [], ...options }: SavingOptions,
   finish: (optimized: Model) => Model = (optimized) => optimized,
   optimizer: Optimizer = ownThread,
 ): Promise<void> {
@@ -90,13 +103,21 @@ export async function saveOptimized(
   };
   const saving: RuntimeOptions = { ...options, config, optimizedModelPath: join(folder, GRAPH) };
   try {
-    await optimizer.optimize(model, saving);
+    await both(optimizer.optimize(model, saving), writeConstants(late, join(folder, LATE)));
     const graph = join(folder, GRAPH);
-    await writeFile(graph, encodeModel(inRunOrder(finish(await readModel(graph)))));
+    const optimized = withConstants(await readModel(graph), late, LATE);
+    await writeFile(graph, encodeModel(inRunOrder(finish(optimized))));
     await writeFile(join(folder, SEAL), JSON.stringify(await look(folder)));
   } catch (thrown) {
     throw await withDisk(folder, thrown);
   }
+}
+
+/** Waits for both even if one of them fails: the folder is removed then. */
+async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
+  await Promise.allSettled([one, other]);
+  await one;
+  await other;
 }
 
 /** Bytes that a full disk does not take. */
@@ -135,12 +156,16 @@ export async function checkOptimized(folder: string): Promise<void> {
 
 async function look(folder: string): Promise<Seal> {
   const graph = await readFile(join(folder, GRAPH));
-  const path = join(folder, WEIGHTS);
-  const weights = await stat(path).catch(() => null);
   return {
     graph: { bytes: graph.length, sha256: createHash('sha256').update(graph).digest('hex') },
-    weights: weights === null ? null : { bytes: weights.size, samples: await sampled(path, weights.size) },
+    weights: await lookAt(join(folder, WEIGHTS)),
+    late: await lookAt(join(folder, LATE)),
   };
+}
+
+async function lookAt(path: string): Promise<SealedData | null> {
+  const data = await stat(path).catch(() => null);
+  return data === null ? null : { bytes: data.size, samples: await sampled(path, data.size) };
 }
 
 const SAMPLES = 64;

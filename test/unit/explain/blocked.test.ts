@@ -262,6 +262,40 @@ test('pooled channels in whole blocks are the same in both layouts, unless they 
   );
 });
 
+test('what is pooled or joined in whole blocks is so in blocks, and pooled channels need no change of layout', () => {
+  const builder = new GraphBuilder('joined');
+  const dims = new Map<string, { readonly dims: readonly number[] }>();
+  const [whole, part] = [32, 20].map((channels) => {
+    const shape = [1, channels, 4, 4];
+    const x = builder.input(`x${channels}`, 'float32', shape);
+    const blocked = builder.node('ReorderInput', [x], {}, `${x}/blocked`, BLOCKED_DOMAIN);
+    const plain = builder.node('ReorderOutput', [blocked], { channels }, `${x}/plain`, BLOCKED_DOMAIN);
+    dims.set(plain, { dims: shape });
+    return plain;
+  });
+  const add = (opType: string, inputs: readonly string[], axis: number | null, shape: readonly number[]) => {
+    const name = `${opType}${axis ?? ''} of ${inputs.length}`;
+    builder.output(builder.node(opType, inputs, axis === null ? {} : { axis }, name), 'float32', shape);
+    dims.set(name, { dims: shape });
+  };
+  add('GlobalAveragePool', [whole ?? ''], null, [1, 32, 1, 1]);
+  add('Concat', [whole ?? '', whole ?? ''], 1, [1, 64, 4, 4]);
+  add('Concat', [whole ?? '', whole ?? '', whole ?? ''], 2, [1, 32, 12, 4]);
+  add('Concat', [whole ?? '', whole ?? '', whole ?? '', part ?? ''], 1, [1, 116, 4, 4]);
+  const { nodes } = keepBlocked(builder.model(), dims, 16).graph;
+  const [of2, of3, of4] = [2, 3, 4].map((count) => `${count}`);
+  assert.deepEqual(
+    nodes.slice(4).map(({ opType, inputs, outputs }) => [opType, [...new Set(inputs)], ...outputs]),
+    [
+      ['GlobalAveragePool', ['x32/blocked'], 'GlobalAveragePool of 1'],
+      ['Concat', ['x32/blocked'], `Concat1 of ${of2}/blocked`],
+      ['ReorderOutput', [`Concat1 of ${of2}/blocked`], `Concat1 of ${of2}`],
+      ['Concat', ['x32/plain'], `Concat2 of ${of3}`],
+      ['Concat', ['x32/plain', 'x20/plain'], `Concat1 of ${of4}`],
+    ],
+  );
+});
+
 /** Convolutions of a and b in blocks, as the runtime leaves them in front of an Add in plain order. */
 function sumOfConvolutions(readTwice: boolean): Model {
   const builder = new GraphBuilder('sum');

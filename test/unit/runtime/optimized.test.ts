@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { readModel } from '../../../server/src/onnx/read';
 import { writeModel } from '../../../server/src/onnx/write';
 import { FolderCache } from '../../../server/src/system/cache';
 import {
@@ -37,6 +38,9 @@ const image: Tensor = {
   data: Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => ((i * 37) % 101) / 101),
 };
 
+/** Read by no node: only that it is kept. */
+const late = [{ name: 'late', dims: [3000], fill: (into: Float32Array) => void into.fill(7) }];
+
 async function results(path: string, optimization: 'all' | 'disabled'): Promise<Record<string, Tensor>> {
   const session = await createSession(path, { ...cpu, optimization });
   try {
@@ -49,7 +53,7 @@ async function results(path: string, optimization: 'all' | 'disabled'): Promise<
 before(async () => {
   await writeModel(smallClassifier(), model);
   mkdirSync(saved);
-  await saveOptimized(model, saved, cpu);
+  await saveOptimized(model, saved, { ...cpu, late });
 });
 
 test('loads without optimizing and computes the same, bit for bit', async () => {
@@ -60,6 +64,15 @@ test('loads without optimizing and computes the same, bit for bit', async () => 
 
 test('keeps large constants in a file that the runtime maps', () => {
   assert.ok(statSync(join(saved, 'optimized.onnx.data')).size >= 6 * 8 * 9 * 4);
+});
+
+test('keeps constants that the runtime has not seen', async () => {
+  const { initializers } = (await readModel(optimizedModel(saved).modelPath)).graph;
+  assert.deepEqual(initializers.get('late')?.dims, [3000]);
+  assert.deepEqual(
+    new Float32Array(readFileSync(join(saved, 'late.data')).buffer),
+    new Float32Array(3000).fill(7),
+  );
 });
 
 test('is of one provider, and only of one that can load it again', () => {
@@ -78,7 +91,7 @@ test('a network that the runtime refuses is refused', async () => {
   await assert.rejects(saveOptimized(bad, folder, cpu), { kind: 'model', message: /bad\.onnx/ });
 });
 
-for (const file of ['optimized.onnx', 'optimized.onnx.data', 'seal.json'])
+for (const file of ['optimized.onnx', 'optimized.onnx.data', 'late.data', 'seal.json'])
   test(`a disk that is full when ${file} is written is called full by the cache`, async (t) => {
     if (process.platform !== 'linux') {
       t.skip('/dev/full is a device of Linux');
@@ -87,7 +100,7 @@ for (const file of ['optimized.onnx', 'optimized.onnx.data', 'seal.json'])
     const cache = new FolderCache(join(folder, `full ${file}`));
     const make = (place: string): Promise<void> => {
       symlinkSync('/dev/full', join(place, file)); // takes nothing: ENOSPC
-      return saveOptimized(model, place, cpu);
+      return saveOptimized(model, place, { ...cpu, late });
     };
     await assert.rejects(cache.folder('entry', make), {
       kind: 'output',
@@ -115,6 +128,8 @@ describe('an entry is not used if', () => {
     ['its weights were cut', (place) => truncateSync(join(place, weights), 100)],
     ['its weights grew', (place) => truncateSync(join(place, weights), 1 << 20)],
     ['its weights are gone', (place) => rmSync(join(place, weights))],
+    ['what the runtime has not seen begins otherwise', overwrite('late.data', 0)],
+    ['what the runtime has not seen is gone', (place) => rmSync(join(place, 'late.data'))],
     ['its seal is gone', (place) => rmSync(join(place, 'seal.json'))],
     ['its seal was cut', (place) => truncateSync(join(place, 'seal.json'), 20)],
   ];

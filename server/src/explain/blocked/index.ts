@@ -9,6 +9,7 @@ import { relu6Mask } from './relu6-mask';
 import { stridedAdjoint } from './strided-adjoint';
 import { transposedWeights } from './transposed-weights';
 
+export { kernelsApart } from './own-kernels';
 export { keepBlocked } from './reorders';
 
 /** Passes that do not depend on the number of channels in a block. */

@@ -53,6 +53,8 @@ export function keepBlocked(model: Model, dims: Dims, block: number): Model {
     const whole = node.inputs.filter((name) => !isNumber(name));
     const shape = dims.get(whole[0] ?? '')?.dims;
     const blocked = node.inputs.map((name) => (isNumber(name) ? name : layout.blocked(name)));
+    const joined = joinedBlocks(node, layout, dims, block);
+    if (joined !== undefined) return withPlainResult(joined, output, dims.get(output)?.dims ?? [], layout);
     const moves = shape !== undefined && !isSame(shape, block) && works(node, whole, shape, dims);
     if (!moves || !blocked.every((name) => name !== undefined)) return [node];
     if (LOGICAL.has(node.opType)) return [node, onBlocks(node, blocked, layout)];
@@ -61,9 +63,24 @@ export function keepBlocked(model: Model, dims: Dims, block: number): Model {
       sum === undefined
         ? { ...node, domain: POOLS.has(node.opType) ? BLOCKED_DOMAIN : node.domain, inputs: blocked }
         : { ...sum, inputs: sum.inputs.map((name) => layout.nameOf(name)) };
-    return withPlainResult(operator, output, shape, layout);
+    if (!POOLS.has(node.opType) || (shape[1] ?? 0) % block !== 0)
+      return withPlainResult(operator, output, shape, layout);
+    layout.add(output, output);
+    return [{ ...operator, outputs: [output] }];
   });
   return { ...model, graph: pruneTo({ ...model.graph, nodes }) };
+}
+
+/** Concat of channels, where all operands exist in blocks and fill theirs; the runtime puts only those behind its own convolutions into blocks. */
+function joinedBlocks(node: Node, layout: BlockedTensors, dims: Dims, block: number): Node | undefined {
+  const axis = node.attributes.get('axis');
+  if (node.opType !== 'Concat' || axis?.kind !== 'int' || axis.value !== 1) return undefined;
+  const fill = node.inputs.every((name) => {
+    const { length, 1: channels = 0 } = dims.get(name)?.dims ?? [];
+    return length === 4 && channels % block === 0;
+  });
+  const inputs = node.inputs.flatMap((name) => layout.blocked(name) ?? []);
+  return fill && inputs.length === node.inputs.length ? { ...node, inputs } : undefined;
 }
 
 /** Which blocked tensor holds the elements of which plain one. */

@@ -25,7 +25,8 @@ import { memoryLimit, requireClasses, requireLayers, requireMemory, requireNodes
 import type { Network, Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
-/** The last step, on what the runtime made of the graph. */
+/** The steps before and after the runtime optimizes the graph. */
+export { kernelsApart } from '../../explain/blocked';
 export { finishOptimized } from '../../explain/finish';
 
 export interface PrepareOptions {

@@ -7,6 +7,7 @@ import { asLensError, throwIfAborted } from '../../errors';
 import type { Model } from '../../onnx/model';
 import { writeModel } from '../../onnx/write';
 import type { FolderCache } from '../../system/cache';
+import type { LateConstant } from '../../runtime/late-constants';
 import { idleOptimizers } from '../../runtime/idle-optimizers';
 import { wrongOptimizers } from '../../runtime/wrong-optimizers';
 import type { OptimizationLevel } from '../../runtime/optimization-level';
@@ -37,6 +38,8 @@ export interface MadeGraph<About> {
   readonly about: About;
   /** The highest optimization level for the runtime; `all` changes layouts, in time quadratic in the nodes. */
   readonly optimization?: 'extended' | 'all';
+  /** Where the optimized form is cached: the model that the runtime optimizes, without constants that it need not see. */
+  readonly apart?: (model: Model) => { readonly model: Model; readonly late: readonly LateConstant[] };
   /** Rewrites the optimized form of `model`, where that is cached. */
   readonly finish?: (optimized: Model) => Model;
   /** Where the runtime optimizes it; a thread of its own if left out. */
@@ -119,15 +122,16 @@ const supersedes = (key: string, other: string): boolean =>
 async function optimize(
   place: string,
   session: SessionOptions,
-  { model, finish, optimizer, optimization = 'all' }: MadeGraph<unknown>,
+  { model, apart, finish, optimizer, optimization = 'all' }: MadeGraph<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const sorted = inSortingOrder(model);
+  const { model: seen, late } = apart?.(model) ?? { model, late: [] };
+  const sorted = inSortingOrder(seen);
   await writeModel(sorted, join(place, MODEL));
   throwIfAborted(signal);
   try {
     const without = [...idleOptimizers(sorted.graph), ...wrongOptimizers(sorted.graph)];
-    const options = { ...session, optimization: levelFor(sorted, optimization), without };
+    const options = { ...session, optimization: levelFor(sorted, optimization), without, late };
     await saveOptimized(join(place, MODEL), place, options, finish, optimizer);
     return true;
   } catch (thrown) {

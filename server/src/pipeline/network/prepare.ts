@@ -73,7 +73,7 @@ export async function prepare(
   };
   const assemble = async () => {
     // The code that builds graphs, with the rules of all operators, is loaded only if the graph is not cached.
-    const { assembleNetwork, finishOptimized, fitsBlocks } = await import('./assemble-network');
+    const { assembleNetwork, finishOptimized, fitsBlocks, kernelsApart } = await import('./assemble-network');
     const { network, graph, block, memory } = await assembleNetwork(
       weights,
       options,
@@ -86,7 +86,9 @@ export async function prepare(
     await begin('optimizing'); // by the runtime, when the graph is cached, or else when it is loaded
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
     const about = describe(network, graph, sha256, memory);
-    return { model: graph.model, about, optimization, finish, ...(optimizer && { optimizer }) };
+    const apart = block === null ? null : (model: Model) => kernelsApart(model, graph.shapes, block);
+    const made = { model: graph.model, about, optimization, finish };
+    return { ...made, ...(apart && { apart }), ...(optimizer && { optimizer }) };
   };
   const make = () => namingModel(source, assemble);
   const kept = await cachedGraph(cache, await keyOf(weights, options, session), session, make, signal);
