@@ -7,7 +7,8 @@ import { describe, test, type TestContext } from 'node:test';
 import type { Failure } from '../../protocol/failure';
 import type { Report } from '../../protocol/report';
 import { decodeImage } from '../../server/src/imaging/decode';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { sharedFile } from '../support/shared';
 import { temporaryFolder } from '../support/temp';
 
@@ -24,7 +25,7 @@ interface Ran {
 }
 
 async function analyze(...args: readonly string[]): Promise<Ran> {
-  const { code, stdout, stderr } = await runCli(['analyze', ...args, '--output', folder, '--json']);
+  const { code, stdout, stderr } = await residentCli(['analyze', ...args, '--output', folder, '--json']);
   assert.notEqual(code, 1, stderr);
   assert.doesNotMatch(stdout + stderr, /a bug in Inference Lens/);
   const lines = stdout
@@ -208,9 +209,12 @@ describe('hostile and huge models: a result or a refusal, soon, without a raw na
     for (const name of readdirSync(place).filter((file) => file.endsWith('.onnx'))) {
       const weights = join(place, name);
       const options = ['--pipeline', 'imagenet', '--detector', 'none', '--weights', weights];
-      const { code, stdout, stderr } = await runCli(['analyze', samplePath, ...options, '--output', folder], {
-        timeoutMs: RELIABILITY_LIMIT,
-      });
+      const { code, stdout, stderr } = await residentCli(
+        ['analyze', samplePath, ...options, '--output', folder],
+        {
+          timeoutMs: RELIABILITY_LIMIT,
+        },
+      );
       assert.ok(code === 0 || code === 4, `${name}: exit ${code}\n${stderr}`);
       assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, name);
       if (code === 4) assert.ok(stderr.includes(weights), `${name} is named: ${stderr}`);

@@ -4,7 +4,8 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { runChecks } from '../../server/src/cli/check';
-import { root, runCli } from '../support/cli';
+import { root } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { put, writeSet, writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
 
@@ -13,7 +14,7 @@ const file = join(folder, 'small.check.json');
 before(async () => {
   writeSet(join(folder, 'set'), 3);
   writeSetModel(folder);
-  const evaluated = await runCli([
+  const evaluated = await residentCli([
     'evaluate',
     join(folder, 'set'),
     '--weights',
@@ -33,7 +34,7 @@ const check = (expect: object, more: object = {}, ...args: readonly string[]) =>
       `${JSON.stringify(more).slice(1, -1)}${Object.keys(more).length > 0 ? ',' : ''}"expect"`,
     ),
   );
-  return runCli(['check', file, '--device', 'cpu', ...args], { cwd: folder });
+  return residentCli(['check', file, '--device', 'cpu', ...args], { cwd: folder });
 };
 
 const summary = () =>
@@ -162,13 +163,13 @@ test('a lens that says what is expected is held to it over a set', async () => {
       2,
     ),
   );
-  const { code, stdout, stderr } = await runCli(['check', path, '--set', join(folder, 'set')]);
+  const { code, stdout, stderr } = await residentCli(['check', path, '--set', join(folder, 'set')]);
   assert.equal(code, 7, stderr);
   assert.match(
     stdout,
     /passed {2}pictures that could not[\s\S]*FAILED {2}confidence of the verdict: expected at least 0\.99 everywhere/,
   );
-  const without = await runCli(['check', path]);
+  const without = await residentCli(['check', path]);
   assert.equal(without.code, 2);
 });
 
@@ -192,7 +193,7 @@ test('the commands of docs/ci.md run as they stand, and its test file is one', a
     json.replace('"features.3"', '"conv2"').replace('features.*', 'conv*'),
   );
   for (const command of commands) {
-    const { code, stdout, stderr } = await runCli(command, { cwd: join(folder, 'ci') });
+    const { code, stdout, stderr } = await residentCli(command, { cwd: join(folder, 'ci') });
     assert.equal(code, 7, stdout + stderr); // this network is untrained: its accuracy cannot hold
     assert.match(stdout, /FAILED {2}accuracy[\s\S]*passed {2}baseline/);
   }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Report } from '../../protocol/report';
 import type { CliOptions, Finished } from '../support/cli';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { expanded, expandedFile } from '../support/checkpoints/expanded';
 import { p } from '../support/checkpoints/pickle-writer';
 import { readReport } from '../support/report';
@@ -20,7 +21,7 @@ const resnet = savedShapes('torchvision/resnet18');
 
 /** In one layer: what is read here is what was run and its outputs. */
 const analyze = (weights: string, ...more: readonly string[]): Promise<Finished> =>
-  runCli(
+  residentCli(
     [
       ...['analyze', samplePath],
       ...['--pipeline', 'imagenet', '--detector', 'none', '--layers', 'last'],
@@ -78,7 +79,7 @@ describe('several state dicts', () => {
     assert.equal(refused.code, 4);
     assert.match(refused.stderr, /holds 2 state dicts, "student", "teacher"/);
     assert.match(refused.stderr, /Choose one with --state-dict: student, teacher\./);
-    const imported = await runCli(
+    const imported = await residentCli(
       ['models', 'import', path, '--as', 'two', '--state-dict', 'teacher', '--json'],
       cli,
     );
@@ -86,7 +87,7 @@ describe('several state dicts', () => {
     assert.equal((JSON.parse(imported.stdout) as { stateDict: string }).stateDict, 'teacher');
     const report = await reportOf('two');
     assert.equal(report.model.checkpoint?.stateDict, 'teacher');
-    const shown = await runCli(['models', 'show', 'two'], cli);
+    const shown = await residentCli(['models', 'show', 'two'], cli);
     assert.equal(shown.code, 0, shown.stderr);
   });
 
@@ -109,11 +110,11 @@ test('a checkpoint in several files: index, part and folder; imported it is one 
   const logits = reports.map(({ classifier }) => classifier.logits);
   assert.deepEqual(logits[1], logits[0]);
   assert.deepEqual(logits[2], logits[0]);
-  const imported = await runCli(['models', 'import', parts, '--as', 'parts', '--json'], cli);
+  const imported = await residentCli(['models', 'import', parts, '--as', 'parts', '--json'], cli);
   assert.equal(imported.code, 0, imported.stderr);
   assert.equal((JSON.parse(imported.stdout) as { files: unknown[] }).files.length, 3);
   assert.deepEqual((await reportOf('parts')).classifier.logits, logits[0]);
-  const verified = await runCli(['models', 'verify', 'parts'], cli);
+  const verified = await residentCli(['models', 'verify', 'parts'], cli);
   assert.match(verified.stdout, /^parts is intact/);
 });
 
@@ -166,7 +167,7 @@ describe('values of PyTorch', () => {
     test(`${file} is read`, async (t) => {
       const path = sharedFile(t, `cases/${file}`);
       if (path === null) return;
-      const { code, stdout, stderr } = await runCli(['models', 'import', path], cli);
+      const { code, stdout, stderr } = await residentCli(['models', 'import', path], cli);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /torchvision\/resnet18 \(classifier\)/);
     });

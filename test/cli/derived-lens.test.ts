@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Report } from '../../protocol/report';
 import { encodeModel } from '../../server/src/onnx/write';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
 
@@ -13,7 +14,7 @@ const folder = temporaryFolder('derived-lens');
 const cache = join(folder, 'cache');
 
 const analyzed = async (weights: string): Promise<Report> => {
-  const { code, stdout, stderr } = await runCli(
+  const { code, stdout, stderr } = await residentCli(
     [
       ...['analyze', samplePath, '--weights', weights, '--json', '--device', 'cpu'],
       ...['--output', join(folder, 'out')],
@@ -52,7 +53,7 @@ test('a Hugging Face folder with onnx/model.onnx, and the same model from the st
     String(given.lens?.values.find(({ key }) => key === 'labels')?.detail),
     /id2label of .*config\.json/,
   );
-  const imported = await runCli(['models', 'import', place, '--as', 'mine'], {
+  const imported = await residentCli(['models', 'import', place, '--as', 'mine'], {
     env: { INFERENCE_LENS_CACHE: cache },
   });
   assert.equal(imported.code, 0, imported.stderr);

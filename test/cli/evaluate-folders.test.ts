@@ -8,7 +8,8 @@ import { before, test } from 'node:test';
 import { readSet } from '../../server/src/evaluation/labels/read-set';
 import { TextFile } from '../../server/src/evaluation/table/text-file';
 import { ownedName } from '../../files/owner';
-import { cliPath, runCli, testCache } from '../support/cli';
+import { cliPath, testCache } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { picture, put, SET_CLASSES, writeSet, writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
 
@@ -17,7 +18,7 @@ const set = join(folder, 'set');
 const model = writeSetModel(join(folder, 'model'));
 const turned = writeSetModel(join(folder, 'turned'), SET_CLASSES.toReversed());
 const evaluate = (source: string, output: string, weights = model, ...more: readonly string[]) =>
-  runCli(['evaluate', source, '--weights', weights, '--device', 'cpu', '--output', output, ...more]);
+  residentCli(['evaluate', source, '--weights', weights, '--device', 'cpu', '--output', output, ...more]);
 const classesIn = (output: string): readonly string[] =>
   (
     JSON.parse(readFileSync(join(output, 'evaluation', 'head.json'), 'utf8')) as {
@@ -58,7 +59,7 @@ test('reports and masks below the set are not pictures of it, and neither is wha
   put(join(source, 'red', 'a.ppm'), picture(0, 0));
   put(join(source, 'masks', 'red', 'a.ppm'), picture(1, 0));
   const options = ['--weights', model, '--device', 'cpu', '--detector', 'none'];
-  const { code, stderr } = await runCli([
+  const { code, stderr } = await residentCli([
     ...['analyze', join(source, 'red', 'a.ppm'), ...options],
     ...['--output', join(source, 'reports')],
   ]);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import type { Summary } from '../../server/src/evaluation/summary/facts';
-import { cliPath, runCli, testCache } from '../support/cli';
+import { cliPath, testCache } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { picture, put, SET_CLASSES, writeSet, writeSetModel } from '../support/labelled-set';
 import { filesBelow } from '../support/report';
 import { temporaryFolder } from '../support/temp';
@@ -19,7 +20,7 @@ const whole = join(folder, 'whole');
 const COUNT = 20;
 
 const evaluate = (source: string, output: string, ...more: readonly string[]) =>
-  runCli(['evaluate', source, ...network, '--output', output, ...more]);
+  residentCli(['evaluate', source, ...network, '--output', output, ...more]);
 
 const csvOf = (output: string): readonly string[] =>
   readFileSync(join(output, 'evaluation', 'rows.csv'), 'utf8')
@@ -253,30 +254,30 @@ describe('many machines', () => {
 
   test('missing and doubled shards are named', async () => {
     assert.equal((await shard('--shard', '1/3')).code, 0);
-    const part = await runCli(
+    const part = await residentCli(
       ['evaluate', set, ...network, '-o', shards, '--layers', 'conv2', '--shard', 'auto'],
       {
         env: { SLURM_ARRAY_TASK_ID: '7', SLURM_ARRAY_TASK_MIN: '5', SLURM_ARRAY_TASK_COUNT: '3' },
       },
     );
     assert.equal(part.code, 0, part.stderr);
-    const missing = await runCli(['merge', shards]);
+    const missing = await residentCli(['merge', shards]);
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /missing 2\/3/);
     cpSync(join(shards, 'shard-1-of-3'), join(folder, 'copy', 'shard-1-of-3'), { recursive: true });
-    const doubled = await runCli(['merge', shards, join(folder, 'copy'), '-o', join(folder, 'x')]);
+    const doubled = await residentCli(['merge', shards, join(folder, 'copy'), '-o', join(folder, 'x')]);
     assert.match(doubled.stderr, /1\/3 is there 2 times/);
   });
 
   test('all together are what one machine writes, byte for byte', async () => {
-    const third = await runCli(
+    const third = await residentCli(
       ['evaluate', set, ...network, '-o', shards, '--layers', 'conv2', '--shard', 'auto'],
       {
         env: { JOB_COMPLETION_INDEX: '1', JOB_COMPLETIONS: '3' },
       },
     );
     assert.equal(third.code, 0, third.stderr);
-    const { code, stderr } = await runCli(['merge', shards]);
+    const { code, stderr } = await residentCli(['merge', shards]);
     assert.equal(code, 0, stderr);
     sameEvaluation(shards, whole);
   });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { float32Tensor, GraphBuilder, int64Tensor } from '../../server/src/onnx/builder';
 import { encodeModel } from '../../server/src/onnx/write';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { temporaryFolder } from '../support/temp';
 
 const folder = temporaryFolder('gradients');
@@ -42,7 +43,7 @@ function network(name: string, between: (graph: GraphBuilder, features: string) 
 }
 
 const analyze = (weights: string) =>
-  runCli([
+  residentCli([
     'analyze',
     samplePath,
     ...[

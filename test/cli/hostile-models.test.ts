@@ -9,14 +9,15 @@ import { GraphBuilder, float32Tensor } from '../../server/src/onnx/builder';
 import type { Model } from '../../server/src/onnx/model';
 import { encodeModel } from '../../server/src/onnx/write';
 import { UNSEEN } from '../../server/src/printable';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { temporaryFolder } from '../support/temp';
 
 const folder = temporaryFolder('hostile-models');
 const env = { INFERENCE_LENS_CACHE: join(folder, 'cache') };
 
 const analyze = (weights: string, output: string, ...more: readonly string[]) =>
-  runCli(
+  residentCli(
     [
       'analyze',
       samplePath,

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import type { Report } from '../../protocol/report';
 import { writeModel } from '../../server/src/onnx/write';
 import { lensSchema } from '../../server/src/lens/schema';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
 
@@ -17,16 +18,16 @@ const written = (name: string, text: string): string => {
 };
 
 test('--help answers', async () => {
-  const { code, stdout } = await runCli(['lens', '--help']);
+  const { code, stdout } = await residentCli(['lens', '--help']);
   assert.equal(code, 0);
   assert.match(stdout, /Lens\n {2}init <model>/);
 });
 
 test('schema prints the schema; list and show the lenses that ship', async () => {
   const [schema, list, show] = await Promise.all([
-    runCli(['lens', 'schema']),
-    runCli(['lens', 'list']),
-    runCli(['lens', 'show', 'fsbi']),
+    residentCli(['lens', 'schema']),
+    residentCli(['lens', 'list']),
+    residentCli(['lens', 'show', 'fsbi']),
   ]);
   assert.deepEqual(JSON.parse(schema.stdout), JSON.parse(JSON.stringify(lensSchema())));
   assert.match(list.stdout, /^fsbi .*\nimagenet .*\nmobilenet_v2 .*\nsbi .*\ntorchvision .*\n$/);
@@ -36,8 +37,8 @@ test('schema prints the schema; list and show the lenses that ship', async () =>
 test('check: every problem with its place, as text and as JSON', async () => {
   const path = written('wrong.lens.json', '{\n  "labls": ["a"],\n  "methods": ["gradcm"]\n}\n');
   const [text, json] = await Promise.all([
-    runCli(['lens', 'check', path]),
-    runCli(['lens', 'check', path, '--json']),
+    residentCli(['lens', 'check', path]),
+    residentCli(['lens', 'check', path, '--json']),
   ]);
   assert.equal(text.code, 2);
   const [first = '', second = '', ...more] = text.stderr.trimEnd().split('\n');
@@ -55,14 +56,14 @@ test('check: every problem with its place, as text and as JSON', async () => {
 
 test('check: labels in a file beside it are read; one that is missing is named', async () => {
   written('labels.txt', 'real\nfake\n');
-  const good = await runCli([
+  const good = await residentCli([
     'lens',
     'check',
     written('good.lens.json', '{"labels": "labels.txt"}'),
     '--json',
   ]);
   assert.equal((JSON.parse(good.stdout) as { classes: number }).classes, 2);
-  const gone = await runCli(['lens', 'check', written('gone.lens.json', '{"labels": "gone.txt"}')]);
+  const gone = await residentCli(['lens', 'check', written('gone.lens.json', '{"labels": "gone.txt"}')]);
   assert.equal(gone.code, 2);
   assert.match(
     gone.stderr,
@@ -72,9 +73,9 @@ test('check: labels in a file beside it are read; one that is missing is named',
 
 test('usage: unknown commands and lenses are refused with the choices', async () => {
   const [none, unknown, other] = await Promise.all([
-    runCli(['lens']),
-    runCli(['lens', 'chek', 'x']),
-    runCli(['lens', 'show', 'fsb']),
+    residentCli(['lens']),
+    residentCli(['lens', 'chek', 'x']),
+    residentCli(['lens', 'show', 'fsb']),
   ]);
   for (const { code } of [none, unknown, other]) assert.equal(code, 2);
   assert.match(unknown.stderr, /found "chek".*Commands are schema, /s);
@@ -85,7 +86,7 @@ test('init writes a lens with where each value is from; check holds it against t
   const place = join(folder, 'init');
   mkdirSync(place);
   await writeModel(smallClassifier(), join(place, 'small.onnx'));
-  const made = await runCli(['lens', 'init', join(place, 'small.onnx')]);
+  const made = await residentCli(['lens', 'init', join(place, 'small.onnx')]);
   assert.equal(made.code, 0, made.stderr);
   const path = join(place, 'small.lens.json');
   const text = readFileSync(path, 'utf8');
@@ -95,16 +96,16 @@ test('init writes a lens with where each value is from; check holds it against t
   );
   assert.match(text, /\/\/ labels: not known/);
   assert.ok(!text.includes('$schema'));
-  const again = await runCli(['lens', 'init', join(place, 'small.onnx')]);
+  const again = await residentCli(['lens', 'init', join(place, 'small.onnx')]);
   assert.match(again.stderr, /small\.lens\.json already exists/);
-  const good = await runCli(['lens', 'check', path, '--image', samplePath]);
+  const good = await residentCli(['lens', 'check', path, '--image', samplePath]);
   assert.match(
     good.stdout,
     /small\.lens\.json is a lens that fits small\.onnx, which takes 64 x 64 pixels \(width x height\) in 3 channels\.$/m,
   );
   assert.match(good.stdout, /Its steps turn portrait\.png into the network's input\./);
   const other = written('init/other.lens.json', '{"model": "small.onnx", "labels": ["a"]}');
-  const bad = await runCli(['lens', 'check', other]);
+  const bad = await residentCli(['lens', 'check', other]);
   assert.equal(bad.code, 2);
   assert.match(bad.stderr, /other\.lens\.json names 1 class \(a\); small\.onnx \(onnx\) has 3 classes/);
 });
@@ -118,9 +119,9 @@ test('models import --lens binds a lens to weights in the store, its labels writ
     'bound-by.lens.json',
     '{ // kept\n  "model": "bound.onnx", "labels": "three.txt", "target": "y" }',
   );
-  const kept = await runCli(['models', 'import', model, '--as', 'bound', '--lens', lens], { env });
+  const kept = await residentCli(['models', 'import', model, '--as', 'bound', '--lens', lens], { env });
   assert.equal(kept.code, 0, kept.stderr);
-  const done = await runCli(
+  const done = await residentCli(
     ['analyze', samplePath, '--weights', 'bound', '--output', join(folder, 'out'), '--json'],
     { env },
   );
@@ -144,7 +145,7 @@ test('a graph that normalizes its image itself: a lens that normalizes too is re
   });
   const lens = written('twice.lens.json', twice);
   const env = { INFERENCE_LENS_CACHE: join(folder, 'cache-inside') };
-  const run = (...args: readonly string[]) => runCli([...args], { weights: 'unsaid', env });
+  const run = (...args: readonly string[]) => residentCli([...args], { weights: 'unsaid', env });
   const analyze = (...args: readonly string[]) =>
     run('analyze', samplePath, '--output', join(folder, 'out'), '--json', ...args);
   const says =
@@ -173,9 +174,9 @@ test('labels beside a file that an earlier source overrules are named where they
   writeFileSync(join(place, 'labels.txt'), 'cat\ndog\n');
   const lens = written('right.lens.json', '{ "labels": ["a", "b", "c"] }');
   const args = ['analyze', samplePath, '--weights', model, '--output', join(folder, 'out'), '--json'];
-  const wrong = await runCli(args, { weights: 'unsaid' });
+  const wrong = await residentCli(args, { weights: 'unsaid' });
   assert.equal(wrong.code, 2);
-  const { stdout } = await runCli([...args, '--lens', lens], { weights: 'unsaid' });
+  const { stdout } = await residentCli([...args, '--lens', lens], { weights: 'unsaid' });
   const { report } = JSON.parse(stdout.split('\n')[0] ?? '') as { report: Report };
   assert.match(
     report.lens?.values.find(({ key }) => key === 'labels')?.detail ?? '',

@@ -10,7 +10,8 @@ import { intersectionOverUnion } from '../../server/src/detection/nms';
 import { writeModel } from '../../server/src/onnx/write';
 import { goldenTensor } from '../golden/architectures/golden';
 import type { CliOptions, Finished } from '../support/cli';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { readReport } from '../support/report';
 import { sharedFile } from '../support/shared';
 import type { SmallCheckpoint } from '../support/small-checkpoint';
@@ -21,7 +22,7 @@ import { temporaryFolder } from '../support/temp';
 const folder = temporaryFolder('models');
 const cache = join(folder, 'cache');
 const options: CliOptions = { env: { INFERENCE_LENS_CACHE: cache } };
-const models = (...args: readonly string[]): Promise<Finished> => runCli(['models', ...args], options);
+const models = (...args: readonly string[]): Promise<Finished> => residentCli(['models', ...args], options);
 
 async function done(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await models(...args);
@@ -82,7 +83,7 @@ describe('a PyTorch checkpoint', () => {
   test('--weights takes the id and the file: the same logits, and nothing untrained', async () => {
     const reports: Report[] = [];
     for (const weights of [id, checkpoint.path]) {
-      const { code, stdout, stderr } = await runCli(
+      const { code, stdout, stderr } = await residentCli(
         [
           ...['analyze', samplePath, '--pipeline', 'imagenet', '--weights', weights],
           ...['--output', join(folder, 'reports'), '--json'],
@@ -109,7 +110,7 @@ describe('a PyTorch checkpoint', () => {
 
   test('a pipeline takes the weights that carry its name', async () => {
     await done('import', checkpoint.path, '--as', 'imagenet');
-    const { code, stdout, stderr } = await runCli(
+    const { code, stdout, stderr } = await residentCli(
       [
         ...['analyze', samplePath, '--pipeline', 'imagenet'],
         ...['--output', join(folder, 'default'), '--json'],
@@ -161,7 +162,7 @@ test('a damaged record of the detector stops what would need it, and says how to
   try {
     const output = ['--output', join(folder, 'no detector')];
     for (const detector of ['auto', 'retinaface']) {
-      const { code, stderr } = await runCli(
+      const { code, stderr } = await residentCli(
         ['analyze', samplePath, samplePath, '--detector', detector, ...output],
         options,
       );
@@ -184,14 +185,14 @@ test('RetinaFace imports as a detector, takes over, and is not a classifier', as
     await done('import', path, '--as', 'faces'),
     /^faces: retinaface\/mobilenet0\.25\S* \(detector\)/,
   );
-  const refused = await runCli(['analyze', samplePath, '--weights', 'faces'], options);
+  const refused = await residentCli(['analyze', samplePath, '--weights', 'faces'], options);
   assert.equal(refused.code, 4);
   assert.match(refused.stderr, /"faces" is a detector, not a classifier/);
   const image = sharedFile(t, 'images/astronaut.png');
   if (image === null) return;
   const two = join(folder, 'two.onnx');
   await writeModel(smallClassifier({ classes: 2 }), two);
-  const { code, stdout, stderr } = await runCli(
+  const { code, stdout, stderr } = await residentCli(
     [
       ...['analyze', image, '--pipeline', 'sbi', '--weights', two],
       ...['--output', join(folder, 'faces'), '--json'],
@@ -209,7 +210,7 @@ test('RetinaFace imports as a detector, takes over, and is not a classifier', as
   const large = join(folder, 'astronaut-5x.png');
   await sharp(image).resize(2560, 2560, { kernel: 'linear' }).png({ compressionLevel: 1 }).toFile(large);
   const common = ['--pipeline', 'sbi', '--weights', two, '--output', join(folder, 'faces')];
-  const again = await runCli(['analyze', large, ...common], options);
+  const again = await residentCli(['analyze', large, ...common], options);
   assert.equal(again.code, 0, again.stderr);
   assert.match(
     again.stdout + again.stderr,
@@ -224,7 +225,7 @@ test('RetinaFace imports as a detector, takes over, and is not a classifier', as
   assert.ok(others.some(({ doubt }) => doubt === 'unseen'));
   assert.ok(warnings.some(({ code }) => code === 'doubtful-face'));
 
-  const sized = await runCli(['analyze', large, ...common, '--max-size', '640', '--json'], options);
+  const sized = await residentCli(['analyze', large, ...common, '--max-size', '640', '--json'], options);
   assert.equal(sized.code, 0, sized.stderr);
   const atSize = (JSON.parse(sized.stdout) as { readonly report: Report }).report;
   assert.equal(atSize.detection.maxSize, 640);

@@ -10,7 +10,8 @@ import { encodeModel } from '../../server/src/onnx/write';
 import { PREDICTED } from '../../server/src/explain/target';
 import { resolveWeights } from '../../server/src/pipeline/network/weights';
 import { Workbench } from '../../server/src/pipeline/workbench/workbench';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { readyLens } from '../support/lens';
 import { temporaryFolder } from '../support/temp';
 
@@ -56,7 +57,13 @@ async function analyze(weights: string): Promise<{ report: Report; markdown: str
     output,
     '--json',
   ];
-  const { code, stdout, stderr } = await runCli(['analyze', samplePath, '--weights', weights, ...options]);
+  const { code, stdout, stderr } = await residentCli([
+    'analyze',
+    samplePath,
+    '--weights',
+    weights,
+    ...options,
+  ]);
   assert.equal(code, 0, stderr);
   const { folder: written, report } = JSON.parse(stdout.trim().split('\n')[0] ?? '') as {
     folder: string;

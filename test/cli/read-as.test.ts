@@ -7,7 +7,8 @@ import { defaultHead, parametersOf } from '../../server/src/architectures/build'
 import { findArchitecture } from '../../server/src/architectures/registry';
 import { goldenTensor, readGolden } from '../golden/architectures/golden';
 import type { CliOptions, Finished } from '../support/cli';
-import { runCli, samplePath } from '../support/cli';
+import { samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { readReport } from '../support/report';
 import { sharedFile } from '../support/shared';
 import { temporaryFolder } from '../support/temp';
@@ -39,7 +40,7 @@ function writeBench(path: string): void {
 }
 
 const analyze = (output: string, ...args: readonly string[]): Promise<Finished> =>
-  runCli(
+  residentCli(
     ['analyze', samplePath, '--pipeline', 'imagenet', '--output', join(folder, output), ...args],
     options,
   );
@@ -79,7 +80,7 @@ describe('DeepfakeBench’s layout', () => {
   });
 
   test('what is imported stays what it was read as, with its warning', async () => {
-    const imported = await runCli(['models', 'import', weights, '--as', 'bench'], options);
+    const imported = await residentCli(['models', 'import', weights, '--as', 'bench'], options);
     assert.equal(imported.code, 0, imported.stderr);
     assert.match(imported.stdout, /efficientnet_pytorch\/b0\+unpadded_stem/);
     const { code, stdout, stderr } = await analyze('stored', '--weights', 'bench');

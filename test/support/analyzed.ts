@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Report } from '../../protocol/report';
 import { readSlice } from '../../server/src/report/maps-file';
 import type { Finished } from './cli';
-import { runCli } from './cli';
+import { residentCli } from './resident-cli';
 import { checkPictures, checkSlices, readReport } from './report';
 
 export interface Line {
@@ -25,7 +25,7 @@ export const linesOf = ({ stdout }: Finished): readonly Line[] =>
 export async function analyze(
   ...args: readonly string[]
 ): Promise<{ finished: Finished; lines: readonly Line[] }> {
-  const finished = await runCli(['analyze', ...args, '--json']);
+  const finished = await residentCli(['analyze', ...args, '--json']);
   assert.equal(finished.code, 0, finished.stderr);
   const lines = linesOf(finished);
   for (const line of lines) {

@@ -37,10 +37,17 @@ export interface CliOptions {
 
 const NAMES_A_NETWORK = ['--weights', '--lens', '--pipeline', '--architecture'];
 
-const withDemo = (args: readonly string[]): readonly string[] =>
+export const withDemo = (args: readonly string[]): readonly string[] =>
   args[0] !== 'analyze' || args.some((arg) => NAMES_A_NETWORK.includes(arg))
     ? args
     : [...args, '--weights', 'demo'];
+
+/** The environment of a run. */
+export const surroundings = (env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  ...process.env,
+  INFERENCE_LENS_CACHE: testCache,
+  ...env,
+});
 
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Finished> {
   if (!existsSync(cliPath)) throw new Error('dist/cli.js is missing: run `npm run build` first.');
@@ -48,7 +55,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     const wanted = options.weights === 'unsaid' ? args : withDemo(args);
     const child = spawn(process.execPath, [cliPath, ...wanted], {
       cwd: options.cwd ?? tmpdir(),
-      env: { ...process.env, INFERENCE_LENS_CACHE: testCache, ...options.env },
+      env: surroundings(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 240_000,
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
