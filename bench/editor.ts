@@ -61,7 +61,7 @@ async function writePictures(place: string): Promise<Sources> {
 }
 
 const openWindow = async (
-  place: Pick<Side, 'extension' | 'sources'> & Pick<SessionOptions, 'beside' | 'files'>,
+  place: Pick<Side, 'extension' | 'sources'> & Pick<SessionOptions, 'beside'>,
   machineSettings: Readonly<Record<string, unknown>> = {},
 ) => {
   // Reports go where they go unless one says otherwise.
@@ -113,7 +113,6 @@ async function files(): Promise<string> {
   busy('files');
   const { page, folder, close } = await openWindow({
     ...{ extension: '.', beside: ['bench/workbench/empty'], sources: {} },
-    ...{ files: [] },
   });
   try {
     await writeFiles(folder, opened);

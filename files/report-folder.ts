@@ -1,10 +1,12 @@
 /** Reads report folders, which may come from anyone: report.json checked, raw maps by range, no file of any other folder. */
 import { join } from 'node:path';
 import type { Failure, Outcome } from '../protocol/failure';
-import { parseReport } from '../protocol/read-report';
+import type { PackedJson } from '../protocol/panel';
+import { parseReport, type ReadReport } from '../protocol/read-report';
 import type { MapSlice, RelativePath, Report } from '../protocol/report';
 import { REPORT_BOUNDS, endOf, mapsEnd, visitFiles } from '../protocol/report-bounds';
 import { NamedFiles } from './named-files';
+import { packedJson } from './packed-json';
 import { FileRefusal, readFileBelow, withFile } from './regular-file';
 
 export const REPORT_FILE = 'report.json';
@@ -37,13 +39,20 @@ export const readReportBytes = (folder: string): Promise<Outcome<Buffer>> =>
  * @returns a report of the right form whose paths stay below the folder; its files may be missing, which each view says of its own
  */
 export async function readReportFolder(folder: string): Promise<Outcome<Report>> {
-  const file = join(folder, REPORT_FILE);
   const bytes = await readReportBytes(folder);
   if (!bytes.ok) return bytes;
-  const text = textOf(bytes.value);
+  const read = parsed(folder, bytes.value);
+  return read.ok ? { ok: true, value: read.value.report } : read;
+}
+
+type Parsed = Extract<ReadReport, { ok: true }>;
+
+function parsed(folder: string, bytes: Buffer): Outcome<Parsed> {
+  const file = join(folder, REPORT_FILE);
+  const text = textOf(bytes);
   if (text === null) return failed(`${file}: expected JSON, found bytes that are not UTF-8 text.`);
   const read = parseReport(text);
-  return read.ok ? { ok: true, value: read.report } : failed(`${file}: ${read.fault}.`, read.fix);
+  return read.ok ? { ok: true, value: read } : failed(`${file}: ${read.fault}.`, read.fix);
 }
 
 function textOf(bytes: Buffer): string | null {
@@ -54,12 +63,24 @@ function textOf(bytes: Buffer): string | null {
   }
 }
 
-/** For showing the report's pictures: the report, once all files that it names have been looked at. */
-export async function openReport(folder: string): Promise<Outcome<Report>> {
-  const report = await readReportFolder(folder);
-  if (!report.ok) return report;
-  const files = await checkFiles(folder, report.value);
-  return files.ok ? report : files;
+export interface OpenedReport {
+  readonly report: Report;
+  readonly json: PackedJson;
+}
+
+/** For showing the report's pictures: the report, once all files that it names have been looked at. Its text is packed meanwhile. */
+export async function openReport(folder: string): Promise<Outcome<OpenedReport>> {
+  const bytes = await readReportBytes(folder);
+  if (!bytes.ok) return bytes;
+  const packing = packedJson(bytes.value);
+  packing.catch(() => undefined); // until somebody waits for it
+  const read = parsed(folder, bytes.value);
+  if (!read.ok) return read;
+  const { report, asWritten } = read.value;
+  const files = await checkFiles(folder, report);
+  if (!files.ok) return files;
+  const json = await (asWritten ? packing : packedJson(Buffer.from(JSON.stringify(report))));
+  return { ok: true, value: { report, json } };
 }
 
 /**

@@ -92,11 +92,14 @@ export const wordsOf = (text: string): readonly string[] => text.split(/\s+/);
 export const either =
   (...checks: readonly Check[]): Check =>
   (value) => {
-    const problems = checks.map((check) => check(value));
-    if (problems.some((one) => one === null)) return null;
-    const deep = problems.find((one) => one !== null && one.at !== '');
-    const expected = problems.map((one) => one?.expected ?? '').join(', or ');
-    return deep ?? problem(expected, value);
+    const problems: Problem[] = [];
+    for (const check of checks) {
+      const wrong = check(value);
+      if (wrong === null) return null;
+      problems.push(wrong);
+    }
+    const deep = problems.find(({ at }) => at !== '');
+    return deep ?? problem(problems.map(({ expected }) => expected).join(', or '), value);
   };
 
 export interface ListBounds {

@@ -80,13 +80,21 @@ export type ToPanel =
   | { readonly type: 'stepPictures'; readonly step: number; readonly pictures: StepPictures['pictures'] }
   | { readonly type: 'stepPicturesFailed'; readonly step: number; readonly failure: Failure };
 
+export interface PackedJson {
+  /** UTF-8. */
+  readonly json: ArrayBuffer;
+  readonly gzipped: boolean;
+}
+
 /**
  * As it is sent: a report as the bytes of one text, since on its way through the editor each value of an object, and each character of a
  * text, is visited five times. The extension has read it by `readReport`, or its server has made it.
  */
 export type SentToPanel =
   | Exclude<ToPanel, { type: 'report' }>
-  | (Omit<Extract<ToPanel, { type: 'report' }>, 'report'> & { readonly json: ArrayBuffer });
+  | (Omit<Extract<ToPanel, { type: 'report' }>, 'report'> & PackedJson)
+  /** What there is to show was sent before the panel was ready: one that has not got it by now asks again. */
+  | { readonly type: 'sent' };
 
 /** Commands of the extension that the panel offers where they help. */
 export type PanelCommand =

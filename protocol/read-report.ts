@@ -15,7 +15,8 @@ export const REPORT_VERSION = 2;
 
 /** `fault` ends a sentence that begins with the file's name and a colon. */
 export type ReadReport =
-  | { readonly ok: true; readonly report: Report }
+  /** `asWritten`: it was in this form already. */
+  | { readonly ok: true; readonly report: Report; readonly asWritten: boolean }
   | { readonly ok: false; readonly fault: string; readonly fix: string };
 
 const AGAIN = 'Analyze the image again to get a new report.';
@@ -42,7 +43,9 @@ export function readReport(value: unknown): ReadReport {
   if (version !== REPORT_VERSION && version !== 1) return otherVersion(version);
   const current = version === 1 ? fromVersion1(value as Readonly<Record<string, unknown>>) : value;
   const wrong = checkReportForm(current) ?? boundsProblem(current as Report);
-  return wrong === null ? { ok: true, report: current as Report } : refused(faultOf(wrong, current));
+  return wrong === null
+    ? { ok: true, report: current as Report, asWritten: current === value }
+    : refused(faultOf(wrong, current));
 }
 
 function otherVersion(version: unknown): ReadReport {

@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Report } from '../../protocol/report';
+import type { Range, Real } from '../../protocol/report-values';
+import { toJson } from '../../server/src/report/json';
 import { writeFixture } from '../../test/e2e/panel/fixture';
 import { openFile, runCommand } from '../../test/e2e/vscode/actions';
 import { grid, median, spread } from '../table';
@@ -10,13 +12,22 @@ import { pressedAt, webview, when, type Moment } from './moments';
 
 export const MANY_LAYERS = 3000;
 
+function scaled({ mean, std, min, max }: Range, by: number): Range {
+  const of = (value: Real): Real => (typeof value === 'number' ? value / (1 + by / MANY_LAYERS) : value);
+  return { mean: of(mean), std: of(std), min: of(min), max: of(max) };
+}
+
 /** The layers of a report again and again, with names of their own. */
 export function withManyLayers(report: Report): Report {
   const { layers } = report;
   const many = Array.from({ length: MANY_LAYERS }, (_, i) => {
     const layer = layers[i % layers.length];
     if (!layer) throw new Error('The report has no layers.');
-    return { ...layer, name: `stage${Math.floor(i / layers.length)}.${layer.name}` };
+    const stage = Math.floor(i / layers.length);
+    // Numbers of its own, as in the file of a network.
+    const activation = { ...layer.activation, ...scaled(layer.activation, stage) };
+    const heatmaps = layer.heatmaps.map((heatmap) => ({ ...heatmap, cam: scaled(heatmap.cam, stage) }));
+    return { ...layer, activation, heatmaps, name: `stage${stage}.${layer.name}` };
   });
   return { ...report, layers: many };
 }
@@ -48,7 +59,7 @@ export async function writeFiles(folder: string, { empty, reports }: FromFiles):
     const path = join(folder, file);
     await mkdir(dirname(path), { recursive: true });
     const few = await writeFixture(dirname(path));
-    await writeFile(path, JSON.stringify(index === 0 ? few : withManyLayers(few)));
+    await writeFile(path, toJson(index === 0 ? few : withManyLayers(few)));
   }
 }
 

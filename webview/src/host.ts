@@ -1,6 +1,6 @@
 /** The editor at the other end: messages both ways, and the state that survives a reload. */
-import type { FromPanel, PanelMemory, SentToPanel, ToPanel } from '../../protocol/panel';
-import type { Report } from '../../protocol/report';
+import type { FromPanel, PanelMemory, ToPanel } from '../../protocol/panel';
+import { messages } from './messages';
 
 interface WebviewApi {
   postMessage(message: FromPanel): void;
@@ -20,6 +20,9 @@ export interface Host {
 
 export function connectHost(): Host {
   const api = acquireVsCodeApi();
+  const listen = messages(() => {
+    api.postMessage({ type: 'ready' });
+  });
   const kept = api.getState() as PanelMemory | null | undefined;
   return {
     send: (message) => {
@@ -29,22 +32,8 @@ export function connectHost(): Host {
       api.setState(memory);
     },
     memory: kept?.version === 1 ? kept : null,
-    listen: (receive) => {
-      const onMessage = (event: MessageEvent<SentToPanel>) => {
-        receive(read(event.data));
-      };
-      window.addEventListener('message', onMessage);
-      return () => {
-        window.removeEventListener('message', onMessage);
-      };
-    },
+    listen,
   };
-}
-
-function read(message: SentToPanel): ToPanel {
-  if (message.type !== 'report') return message;
-  const { json, ...shown } = message;
-  return { ...shown, report: JSON.parse(new TextDecoder().decode(json)) as Report };
 }
 
 /** Writes what was thrown to the extension's log. */

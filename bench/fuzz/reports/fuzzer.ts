@@ -65,7 +65,8 @@ export async function openReportFuzzer(): Promise<Fuzzer> {
         if (!answer.ok && isBug(answer.failure)) faults.push(`${who}: ${answer.failure.message}`);
       };
 
-      const read = await openReport(path);
+      const opened = await openReport(path);
+      const read = opened.ok ? { ok: true as const, value: opened.value.report } : opened;
       tell('extension', read);
       if (read.ok) {
         tell(

@@ -1,7 +1,9 @@
 /** What a panel has to show when its page is ready, and what that is after a reload of the window. */
-import { openReport } from '../../../files/report-folder';
+import { packedJson } from '../../../files/packed-json';
+import { openReport, type OpenedReport } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure, Outcome } from '../../../protocol/failure';
+import type { PackedJson } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { Remembered } from './memory';
 import { t } from '../l10n';
@@ -18,37 +20,23 @@ export type Content =
   | { readonly kind: 'interrupted'; readonly image: string; readonly failure: Failure | null }
   | { readonly kind: 'empty'; readonly reason: string };
 
-/** Reads reports, and makes of each what its page gets. One that is to be shown is read, and is ready, while the page loads. */
+/** Reads reports, and makes of each what its page gets. */
 export class ReportReader {
-  private first: Promise<Outcome<Report>> | null;
-  private ready: { readonly report: Report; readonly json: ArrayBuffer } | null = null;
+  private last: OpenedReport | null = null;
 
-  constructor(content: Content) {
-    this.first = content.kind === 'report' ? this.readAhead(content.folder) : null;
-    this.first?.catch(() => undefined); // until somebody asks
-  }
-
-  read(folder: string): Promise<Outcome<Report>> {
-    const reading = this.first ?? openReport(folder);
-    this.first = null;
-    return reading;
-  }
-
-  /** JSON in UTF-8. */
-  json(report: Report): ArrayBuffer {
-    const json = this.ready?.report === report ? this.ready.json : inBytes(report);
-    this.ready = null;
-    return json;
-  }
-
-  private async readAhead(folder: string): Promise<Outcome<Report>> {
+  async read(folder: string): Promise<Outcome<Report>> {
     const opened = await openReport(folder);
-    if (opened.ok) this.ready = { report: opened.value, json: inBytes(opened.value) };
-    return opened;
+    if (!opened.ok) return opened;
+    this.last = opened.value;
+    return { ok: true, value: opened.value.report };
+  }
+
+  json(report: Report): Promise<PackedJson> | PackedJson {
+    const { last } = this;
+    this.last = null;
+    return last?.report === report ? last.json : packedJson(Buffer.from(JSON.stringify(report)));
   }
 }
-
-const inBytes = (report: Report): ArrayBuffer => new TextEncoder().encode(JSON.stringify(report)).buffer;
 
 export function revivedContent({ image, folder, failure }: Remembered): Content {
   if (folder !== null) return { kind: 'report', folder, failure };

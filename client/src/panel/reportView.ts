@@ -1,5 +1,5 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, reports changes. */
-import { Uri, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
+import { Uri, workspace, type Disposable, type Webview } from 'vscode';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, SentToPanel } from '../../../protocol/panel';
@@ -17,7 +17,7 @@ import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
 import { MapPlaces } from './mapPlaces';
-import { pageFor } from './page';
+import { optionsFor, pageFor } from './page';
 import { openPart } from './opening';
 import { mapsAnswer, reportAnswer } from './questions';
 import { goToSource } from './source';
@@ -40,9 +40,12 @@ export class ReportView implements Disposable {
   private readonly freshness: Freshness;
   private readonly listening: Disposable;
   private readonly byHand: ByHand;
-  private readonly reader: ReportReader;
-  /** The page has asked; before that, messages would be lost. */
+  private readonly reader = new ReportReader();
+  /** The page has asked; before that, messages may be lost. */
   private ready = false;
+  /** A report that is there already: it is read and sent while the page loads, until the page has asked and this is over. */
+  private ahead: Promise<void> | null = null;
+  private disposed = false;
 
   /**
    * @param roots folders besides the extension's own whose pictures the page may load
@@ -58,12 +61,13 @@ export class ReportView implements Disposable {
   ) {
     this.freshness = new Freshness((reasons) => this.send({ type: 'stale', reasons }));
     this.byHand = new ByHand(services.analyzer, (message) => this.send(message));
-    this.reader = new ReportReader(content);
     this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
-    webview.options = this.options();
+    webview.options = optionsFor(services.context.extensionUri, this.roots);
     webview.html = pageFor(webview, services.context.extensionUri, 'panel');
     // The page takes about as long to load as the first results: both begin at once.
     if (content.kind === 'analysis') this.analyze(content.image, content.options);
+    if (content.kind === 'report') this.ahead = this.read(content.folder, content.failure ?? null);
+    this.ahead?.catch(() => undefined); // until the page asks
   }
 
   /** Runs the analysis; with other weights or settings if they changed. @param options that differ from them, also when it is run again */
@@ -74,15 +78,11 @@ export class ReportView implements Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.running?.cancel();
     this.byHand.dispose();
     this.freshness.dispose();
     this.listening.dispose();
-  }
-
-  private options(): WebviewOptions {
-    const own = Uri.joinPath(this.services.context.extensionUri, 'dist');
-    return { enableScripts: true, localResourceRoots: [own, ...this.roots.map((root) => Uri.file(root))] };
   }
 
   /** Lets the page load a folder's pictures. Where that is new, the page starts over and asks for its content. */
@@ -90,11 +90,11 @@ export class ReportView implements Disposable {
     if (this.roots.some((root) => isInside(folder, root))) return;
     this.roots.push(folder);
     this.ready = false;
-    this.webview.options = this.options();
+    this.webview.options = optionsFor(this.services.context.extensionUri, this.roots);
   }
 
   private send(message: SentToPanel): void {
-    if (this.ready) void this.webview.postMessage(message);
+    if (this.ready || this.ahead !== null) void this.webview.postMessage(message);
   }
 
   private async forward(coming: Promise<SentToPanel | null>): Promise<void> {
@@ -197,8 +197,11 @@ export class ReportView implements Disposable {
 
   /** The page is there, for the first time or again after it was hidden. */
   private async begin(): Promise<void> {
-    const { content } = this;
-    if (this.report || this.running || this.failure) await this.present();
+    const { content, ahead } = this;
+    if (ahead !== null) {
+      await ahead.finally(() => (this.ahead = null));
+      this.send({ type: 'sent' });
+    } else if (this.report || this.running || this.failure) await this.present();
     else if (content.kind === 'report') await this.read(content.folder, content.failure ?? null);
     else if (content.kind === 'interrupted') this.interrupted(content.image, content.failure);
     else if (content.kind === 'empty') this.send({ type: 'empty', reason: content.reason });
@@ -243,6 +246,8 @@ export class ReportView implements Disposable {
   /** @param failure that stays in view beside the report */
   private async read(folder: string, failure: Failure | null): Promise<void> {
     const read = await this.reader.read(folder);
+    // Meanwhile the panel was closed, or an analysis began.
+    if (this.disposed || this.report || this.running || this.failure) return;
     if (read.ok) {
       await this.show(folder, read.value, false, failure);
       this.onReport(read.value, folder, null);
@@ -314,18 +319,14 @@ export class ReportView implements Disposable {
   }
 
   /** Whether the image that the report names may be looked at, to see if it has changed. */
-  private mayLook(): boolean {
-    return this.own || workspace.isTrusted;
-  }
+  private readonly mayLook = (): boolean => this.own || workspace.isTrusted;
 
   private async reportMessage(folder: string, report: Report): Promise<SentToPanel> {
     const stale = this.mayLook() ? await this.freshness.reasons(report) : [];
-    return { type: 'report', folder, base: this.base(folder), json: this.reader.json(report), stale };
+    return { type: 'report', folder, base: this.base(folder), ...(await this.reader.json(report)), stale };
   }
 
-  private base(folder: string): string {
-    return this.webview.asWebviewUri(Uri.file(folder)).toString();
-  }
+  private readonly base = (folder: string): string => this.webview.asWebviewUri(Uri.file(folder)).toString();
 
   private async open(what: Extract<FromPanel, { type: 'open' }>['what']): Promise<void> {
     if (what === 'log') {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { panelPage } from '../../../client/src/panel/html';
 import { isInside } from '../../../client/src/report/paths';
@@ -38,6 +39,8 @@ export interface PanelOptions {
   readonly bundle?: 'panel' | 'evaluation';
   /** Of the texts; English if left out. */
   readonly language?: string;
+  /** A message, in JavaScript, that is sent as soon as the page's script begins. */
+  readonly early?: string;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -134,12 +137,22 @@ const scriptedEditor = `
   });
 `;
 
-/** As the extension sends it, in JavaScript. */
-export function sent(message: ToPanel): string {
+const earlier = (message: string): string => `{
+  const acquire = window.acquireVsCodeApi;
+  window.acquireVsCodeApi = () => {
+    window.postMessage(${message});
+    return acquire();
+  };
+}`;
+
+/** As the extension sends it, in JavaScript. @param gzipped as a long report is */
+export function sent(message: ToPanel, gzipped = false): string {
   if (message.type !== 'report') return JSON.stringify(message satisfies SentToPanel);
   const { report, ...shown } = message;
-  const json = `new TextEncoder().encode(${JSON.stringify(JSON.stringify(report))}).buffer`;
-  return `{ ...${JSON.stringify(shown)}, json: ${json} }`;
+  const text = Buffer.from(JSON.stringify(report));
+  const bytes = (gzipped ? gzipSync(text) : text).toString('base64');
+  const json = `Uint8Array.from(atob('${bytes}'), (c) => c.charCodeAt(0)).buffer`;
+  return `{ ...${JSON.stringify(shown)}, json: ${json}, gzipped: ${gzipped} }`;
 }
 
 export async function openPanel(browser: Browser, options: PanelOptions): Promise<PanelPage> {
@@ -159,6 +172,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     if (message.type() === 'error') problems.push(message.text());
   });
   await page.addInitScript(scriptedEditor);
+  if (options.early !== undefined) await page.addInitScript(earlier(options.early));
   await page.goto(address);
   const received = () => page.evaluate<FromPanel[]>('window.received');
   const waitFor = async (type: FromPanel['type']) => {

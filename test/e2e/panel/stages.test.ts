@@ -8,9 +8,9 @@ import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
-import { startChromium } from '../vscode/launch';
+import { patience, startChromium } from '../vscode/launch';
 import { portrait, writeFixture } from './fixture';
-import { openPanel, type PanelPage } from './page';
+import { openPanel, sent, type PanelPage } from './page';
 
 let browser: Browser;
 let folder: string;
@@ -227,6 +227,32 @@ test('until the reader takes a layer, the one that says most so far is shown; th
   } finally {
     await panel.close();
   }
+});
+
+test('messages keep their order while a long report is unpacked; one that was sent too soon is asked for again', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 550, height: 900, folder });
+  const asked = async () => (await panel.received()).filter(({ type }) => type === 'ready').length;
+  const send = (...texts: readonly string[]) =>
+    panel.page.evaluate(`{ ${texts.map((text) => `window.postMessage(${text});`).join(' ')} }`);
+  await send("{ type: 'sent' }");
+  for (const until = Date.now() + patience; (await asked()) < 2 && Date.now() < until;)
+    await panel.page.waitForTimeout(20);
+  assert.equal(await asked(), 2);
+  const shown = sent({ type: 'report', folder, base: panel.base, report, stale: [] }, true);
+  await send(shown, "{ type: 'sent' }", sent({ type: 'stale', reasons: ['The image has changed since.'] }));
+  await panel.page.locator('tr.layer').first().waitFor();
+  // A report behind what has changed since would say that nothing has.
+  await panel.page.getByText('The image has changed since.').waitFor();
+  assert.equal(await asked(), 2);
+  assert.deepEqual(panel.problems, []);
+  await panel.close();
+});
+
+test('a report that is there before the page listens is shown', async () => {
+  const shown = sent({ type: 'report', folder, base: '/report', report, stale: [] });
+  const panel = await openPanel(browser, { theme: 'dark', width: 550, height: 900, folder, early: shown });
+  await panel.page.locator('.verdict-label').waitFor();
+  await panel.close();
 });
 
 test('the focus stays in the panel when the button that has it goes', async () => {

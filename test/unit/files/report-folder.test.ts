@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { before, describe, test } from 'node:test';
 import { isInside } from '../../../files/inside';
 import { fileProblem } from '../../../files/regular-file';
@@ -169,6 +170,27 @@ test('bytes that are no text', async () => {
     messageOf(await readReportFolder(other)),
     /report\.json: expected JSON, found bytes that are not UTF-8 text/,
   );
+});
+
+test('a page gets the report as it was read: compressed where it is long, brought up to date where it is old', async () => {
+  const written = toJson(referenceRun);
+  const old = written.replace('"version": 2', '"version": 1').replaceAll('"onCpu"', '"onProcessor"');
+  const long = written.replace(/\n$/, '\n'.repeat(300_000));
+  for (const [text, gzipped] of [
+    [written, false],
+    [old, false],
+    [long, true],
+  ] as const) {
+    const other = temporaryFolder('page');
+    writeFileSync(join(other, 'report.json'), text);
+    const opened = await openReport(other);
+    assert.ok(opened.ok);
+    const { json, report } = opened.value;
+    assert.equal(json.gzipped, gzipped);
+    const bytes = Buffer.from(json.json);
+    assert.ok(bytes.length < 250_000);
+    assert.deepEqual(JSON.parse((gzipped ? gunzipSync(bytes) : bytes).toString('utf8')), report);
+  }
 });
 
 test('a report and its maps, as they are', async () => {
