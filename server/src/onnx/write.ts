@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LensError } from '../errors';
+import { both } from '../system/both';
 import { offsetsIn, writeAt } from './data-file';
 import { encodePieces } from './encode';
 import type { ConstantTensor, Model } from './model';
@@ -39,18 +40,13 @@ export async function writeModel(model: Model, path: string, options: WriteOptio
     Math.max(options.externalOver ?? EXTERNAL_OVER, ALWAYS_INLINE_BYTES),
   );
   try {
-    if (moved.length > 0) {
-      await writeFile(weightsPath + suffix, async (file) => {
-        for (const { data, offset } of moved) await writeAt(file, data, offset);
-      });
-    }
-    await writeFile(path + suffix, async (file) => {
-      let at = 0;
-      for (const piece of encodePieces(slim)) {
-        await writeAt(file, piece, at);
-        at += piece.byteLength;
-      }
-    });
+    // The graph is encoded while the weights are written.
+    await both(
+      moved.length === 0
+        ? Promise.resolve()
+        : writeFile(weightsPath + suffix, (file) => writeAll(file, moved)),
+      writeFile(path + suffix, (file) => writePieces(file, encodePieces(slim))),
+    );
     if (moved.length > 0) await rename(weightsPath + suffix, weightsPath);
     await rename(path + suffix, path);
   } catch (thrown) {
@@ -62,6 +58,18 @@ export async function writeModel(model: Model, path: string, options: WriteOptio
       fix: 'Check that the folder exists, is writable and has space.',
       cause: thrown,
     });
+  }
+}
+
+async function writeAll(file: FileHandle, moved: readonly Moved[]): Promise<void> {
+  for (const { data, offset } of moved) await writeAt(file, data, offset);
+}
+
+async function writePieces(file: FileHandle, pieces: Iterable<Uint8Array>): Promise<void> {
+  let at = 0;
+  for (const piece of pieces) {
+    await writeAt(file, piece, at);
+    at += piece.byteLength;
   }
 }
 

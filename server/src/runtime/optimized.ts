@@ -9,6 +9,7 @@ import { LensError, asLensError } from '../errors';
 import type { Model } from '../onnx/model';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
+import { both } from '../system/both';
 import { once } from '../system/once';
 import { runtimeVersion } from './devices';
 import type { LateConstant } from './late-constants';
@@ -111,13 +112,6 @@ export async function saveOptimized(
   } catch (thrown) {
     throw await withDisk(folder, thrown);
   }
-}
-
-/** Waits for both even if one of them fails: the folder is removed then. */
-async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
-  await Promise.allSettled([one, other]);
-  await one;
-  await other;
 }
 
 /** Bytes that a full disk does not take. */

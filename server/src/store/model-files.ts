@@ -1,5 +1,6 @@
 /** The files that weights consist of: one, or several that only make sense together (parts with their index, ONNX and its data). */
 import type { FileHandle } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { openToRead } from '../../../files/opened';
 import { isShardIndex, mainFile, readShardIndex, requireOpenPart } from '../checkpoints/shards';
@@ -7,7 +8,7 @@ import { checkLocation, openExternal } from '../onnx/external-data';
 import { isExternal } from '../onnx/model';
 import type { Model } from '../onnx/model';
 import { metadataOf } from '../onnx/metadata';
-import { readModel } from '../onnx/read';
+import { skimModel } from '../onnx/skim';
 
 export interface ModelFile {
   /** Relative to the main file's folder, with `/` between its parts. */
@@ -55,7 +56,9 @@ async function openPart(index: string, name: string): Promise<FileHandle> {
 /** Names of the files beside a main file that hold its weights, sorted. @throws LensError as `modelFiles` */
 export async function namesBeside(main: string, signal?: AbortSignal): Promise<readonly string[]> {
   if (isShardIndex(main)) return [...(await readShardIndex(main, signal)).shards].sort();
-  return isOnnxFile(main) ? externalNames(await readModel(main), main) : [];
+  if (!isOnnxFile(main)) return [];
+  const own = basename(await realpath(main).catch(() => main)); // which a model that was skimmed refers to
+  return externalNames((await skimModel(main)).model, main).filter((name) => name !== own);
 }
 
 function externalNames({ graph }: Model, file: string): readonly string[] {

@@ -73,6 +73,10 @@ export async function assembleNetwork(
   const source = weights.path ?? weights.name;
   const limit = memoryLimit(options.memoryLimit ?? null);
   await begin('reading weights');
+  const inBlocks = session !== null && keepsOptimized(session.provider);
+  // A thread that waits anyway is asked while the weights are read.
+  const early = inBlocks && optimizer !== undefined ? channelBlock(optimizer) : null;
+  early?.catch(() => undefined); // reported below, where the answer is needed
   const wanted = { inputSize, outputName: options.outputName ?? null };
   const loaded = withLayers(await weights.load(wanted, signal), options.layers ?? null, source);
   requireLayers(loaded.layers.length, source);
@@ -82,8 +86,7 @@ export async function assembleNetwork(
   requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
   const network = await decideActivation(loaded, activation, signal);
   await begin('gradients');
-  const inBlocks = session !== null && keepsOptimized(session.provider) && fitsBlocks(network.model);
-  const block = inBlocks ? await channelBlock(optimizer) : null;
+  const block = inBlocks && fitsBlocks(network.model) ? await (early ?? channelBlock(optimizer)) : null;
   const graph = await explainGraph(network, methods, threshold, assembleFor(session, block));
   const memory = estimateMemory(graph.model.graph, graph.shapes);
   requireMemory(memory, limit, source);
