@@ -22,6 +22,17 @@ interface KernelMemory {
 export interface KernelExports {
   readonly memory: KernelMemory;
   heap(): Pointer;
+  blocks(
+    source: Pointer,
+    outputs: Pointer,
+    outputCount: number,
+    inputs: Pointer,
+    inputCount: number,
+    taps: Pointer,
+    tapCount: number,
+    block: number,
+    out: Pointer,
+  ): void;
   rectify(values: Pointer, count: number): void;
   extremes(values: Pointer, count: number, out: Pointer): number;
   moments(values: Pointer, count: number, origin: number, out: Pointer): void;

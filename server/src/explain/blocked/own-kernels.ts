@@ -1,4 +1,5 @@
 /** Kernels of the backward pass, brought into blocks by us, beside the runtime while it optimizes the rest. */
+import { Kernels } from '../../imaging/kernels';
 import { attribute } from '../../onnx/attributes';
 import { indexGraph } from '../../onnx/graph-index';
 import type { ConstantTensor, Model, Node, ValueInfo } from '../../onnx/model';
@@ -7,7 +8,7 @@ import { pruneTo } from '../../onnx/prune';
 import { BLOCKED_DOMAIN, CHANNEL_ALIGNMENT } from '../../runtime/blocked-layout';
 import type { LateConstant } from '../../runtime/late-constants';
 import type { Shapes } from '../passes/editor';
-import type { MovedElements } from './moved-elements';
+import type { Axis, MovedElements } from './moved-elements';
 import { movedElements } from './moved-elements';
 
 export interface KernelsApart {
@@ -34,13 +35,13 @@ export function kernelsApart(model: Model, shapes: Shapes, block: number): Kerne
     return operand && others.length === 0 && FOLDED.has(reader?.opType ?? '');
   };
   const kernels = new Map<string, LateConstant>();
-  const scratch = new Scratch();
+  const mover = new Mover(block);
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
     const [x = '', weights = '', bias = ''] = node.inputs;
     if (!isPlainConvolution(node) || graph.initializers.has(weights) || takesConstant(node)) return [node];
     const moved = movedElements(graph, index, shapes, weights);
     if (moved === undefined || !fits(moved, block, bias !== '')) return [node];
-    const kernel = kernels.get(weights) ?? blockedKernel(`${weights}/blocks`, moved, block, scratch);
+    const kernel = kernels.get(weights) ?? blockedKernel(`${weights}/blocks`, moved, mover);
     kernels.set(weights, kernel);
     return inBlocks(node, x, kernel.name, bias, moved.axes[0]?.length ?? 0);
   });
@@ -87,62 +88,50 @@ function inBlocks(node: Node, x: string, kernel: string, bias: string, channels:
 }
 
 /** (O / b, I / b, h, w, b of I, b of O), with zeros where channels fill no block (`MlasReorderFilterOIHWBiBo`). */
-function blockedKernel(
-  name: string,
-  { source, axes }: MovedElements,
-  block: number,
-  scratch: Scratch,
-): LateConstant {
+function blockedKernel(name: string, { source, axes }: MovedElements, mover: Mover): LateConstant {
+  const { block } = mover;
   const [outputs = [], inputs = [], ...size] = axes;
   const taps = size.reduce((outer, inner) => outer.flatMap((a) => inner.map((b) => a + b)), [0]);
   const whole = (length: number): number => Math.ceil(length / block) * block;
   const dims = [whole(outputs.length), whole(inputs.length), ...size.map(({ length }) => length)];
-  const fill = (into: Float32Array): void => {
-    const kernel = [outputs, inputs, taps].map((axis) => Int32Array.from(axis));
-    if (outputs.length % block !== 0 || inputs.length % block !== 0) into.fill(0);
-    fillBlocks(into, scratch.floatsOf(source), kernel as [Int32Array, Int32Array, Int32Array], block);
-  };
-  return { name, dims, fill };
+  return { name, dims, fill: (into) => mover.move(source, { outputs, inputs, taps }, into) };
 }
 
-/**
- * Input by input, since these are the rows of the source: each is then read from its beginning to its end, and what is written
- * is one block after the other.
- */
-function fillBlocks(
-  into: Float32Array,
-  from: Float32Array,
-  [outputs, inputs, taps]: readonly [Int32Array, Int32Array, Int32Array],
-  block: number,
-): void {
-  const size = taps.length * block * block;
-  const inputBlocks = Math.ceil(inputs.length / block);
-  for (let input = 0; input < inputs.length; input += block) {
-    const inputEnd = Math.min(input + block, inputs.length);
-    for (let output = 0; output < outputs.length; output += block) {
-      const outputEnd = Math.min(output + block, outputs.length);
-      const start = ((output / block) * inputBlocks + input / block) * size;
-      for (let tap = 0; tap < taps.length; tap++)
-        for (let i = input; i < inputEnd; i++) {
-          let at = start + (tap * block + i - input) * block;
-          const row = (inputs[i] as number) + (taps[tap] as number);
-          for (let o = output; o < outputEnd; o++) into[at++] = from[row + (outputs[o] as number)] as number;
-        }
-    }
-  }
+interface KernelAxes {
+  readonly outputs: Axis;
+  readonly inputs: Axis;
+  readonly taps: Axis;
 }
 
-/** Weights lie anywhere in a file, numbers only at multiples of their size: those that do not are copied to memory that is used for all of them. */
-class Scratch {
-  private copied = new Float32Array(0);
+/** Moves the elements of one kernel after the other, in memory that is used for all of them. */
+class Mover {
+  private readonly kernels = new Kernels();
+  private readonly source = this.kernels.room(0);
+  private readonly axes = this.kernels.room(0);
+  private readonly result = this.kernels.room(0);
 
-  floatsOf({ data }: ConstantTensor): Float32Array {
+  /** @param block channels in a block */
+  constructor(readonly block: number) {}
+
+  move({ data }: ConstantTensor, { outputs, inputs, taps }: KernelAxes, into: Float32Array): void {
     if (isExternal(data)) throw new Error('kernelsApart takes only weights in memory.');
-    const count = data.byteLength / Float32Array.BYTES_PER_ELEMENT;
-    if (data.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0)
-      return new Float32Array(data.buffer as ArrayBuffer, data.byteOffset, count);
-    if (this.copied.length < count) this.copied = new Float32Array(count);
-    new Uint8Array(this.copied.buffer).set(data);
-    return this.copied;
+    const source = this.source.fit(data.byteLength);
+    const axes = this.axes.fit(INT32 * (outputs.length + inputs.length + taps.length));
+    const result = this.result.fit(into.byteLength);
+    this.source.bytes(data.byteLength).set(data);
+    this.axes.int32(outputs.length + inputs.length + taps.length).set([...outputs, ...inputs, ...taps]);
+    const moved = this.result.float32(into.length);
+    if (outputs.length % this.block !== 0 || inputs.length % this.block !== 0) moved.fill(0);
+    const [atInputs, atTaps] = [
+      axes + INT32 * outputs.length,
+      axes + INT32 * (outputs.length + inputs.length),
+    ];
+    this.kernels.run.blocks(
+      ...([source, axes, outputs.length, atInputs, inputs.length, atTaps, taps.length] as const),
+      ...([this.block, result] as const),
+    );
+    into.set(moved);
   }
 }
+
+const INT32 = Int32Array.BYTES_PER_ELEMENT;
