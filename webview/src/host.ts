@@ -45,6 +45,8 @@ export function reportProblem(send: Host['send'], thrown: unknown): void {
 /** Does so for whatever throws in the panel. */
 export function reportProblems(send: Host['send']): void {
   window.addEventListener('error', (event) => {
+    // What an observer changes may change the size of what was observed: that is looked at in the next frame.
+    if (event.message.startsWith('ResizeObserver loop')) return;
     reportProblem(send, event.error ?? event.message);
   });
   window.addEventListener('unhandledrejection', (event) => {

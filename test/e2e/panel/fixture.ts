@@ -171,7 +171,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
       height,
       exifOrientation: 1,
       bitDepth: 8,
-      colorSpace: 'sRGB',
+      colorSpace: 'srgb',
       hadAlpha: false,
       frames: 1,
       pictures: { original: 'steps/a_input/original.png', overlay: 'steps/a_input/retinaface_overlay.png' },

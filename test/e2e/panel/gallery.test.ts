@@ -105,7 +105,7 @@ const BEYOND = `document.scrollingElement.scrollWidth <= innerWidth ? [] : [...d
   .map(({ tagName, className, textContent }) => tagName + ' ' + className + ': ' + textContent.slice(0, 40))`;
 
 /** Words that do not fit into what they stand in. */
-const CUT = `[...document.querySelectorAll('button, summary, label, h2, h3, h4, dt, .field-label, .badge')]
+const CUT = `[...document.querySelectorAll('button, summary, label, h2, h3, h4, dt, .field-label, .badge, figcaption span')]
   .filter(({ scrollWidth, clientWidth, offsetWidth }) => offsetWidth > 0 && scrollWidth > clientWidth + 1)
   .filter((element) => getComputedStyle(element).display !== 'inline')
   .map(({ className, textContent }) => className + ': ' + textContent)`;
@@ -124,6 +124,11 @@ for (const [theme, width, height, language] of views)
       }
       const picture = await page.locator('.viewport').boundingBox();
       assert.ok(picture && picture.width >= 400, `large: ${JSON.stringify(picture)}`);
+      // The steps of the preprocessing, where three of them stand side by side.
+      await page.setViewportSize({ width: 1000, height });
+      await page.locator('.preparation-strip').click();
+      await page.locator('.planes').waitFor();
+      assert.deepEqual(await page.evaluate(CUT), []);
     });
   });
 

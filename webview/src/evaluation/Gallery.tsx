@@ -10,8 +10,8 @@ import type { PageState, Send } from './state';
 import { Tile } from './Tile';
 import { t } from '../l10n';
 
-/** CSS pixels of a tile with its gap; the height also in the style sheet. */
-const WIDTH = 156;
+/** CSS pixels of a tile with its gap: two of the least width stand side by side in a window of 320; the height also in the style sheet. */
+const WIDTH = { least: 142, most: 156, gap: 4 };
 const HEIGHT = 208;
 
 interface Props {
@@ -29,7 +29,7 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
   const [isHeatShown, showHeat] = useState(true);
   const rows = useMemo(() => rowsFor(evaluation, lookup, query, layer), [evaluation, lookup, query, layer]);
   const body = useRef<HTMLDivElement>(null);
-  const across = useColumns(body);
+  const { across, width } = useColumns(body);
   const lines = Math.ceil(rows.length / across);
   const { first, end } = useRowWindow(body, lines, HEIGHT);
   const inView = useMemo(() => rows.slice(first * across, end * across), [rows, first, end, across]);
@@ -65,7 +65,8 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
             <Tile
               key={row}
               {...{ evaluation, lookup, row, layer }}
-              left={(index % across) * WIDTH}
+              left={(index % across) * width}
+              width={width - WIDTH.gap}
               top={Math.floor(index / across) * HEIGHT}
               picture={read.get(row) ?? null}
               heat={isHeatShown}
@@ -83,14 +84,14 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
 /** Milliseconds without a scroll after which pictures are requested. */
 const SETTLED_MS = 60;
 
-/** How many tiles stand side by side. */
-function useColumns(body: { readonly current: HTMLElement | null }): number {
-  const [across, setAcross] = useState(1);
+/** How many tiles stand side by side, and the width of each with its gap. */
+function useColumns(body: { readonly current: HTMLElement | null }) {
+  const [room, setRoom] = useState(WIDTH.most);
   useEffect(() => {
     const element = body.current;
     if (element === null) return undefined;
     const measure = (): void => {
-      setAcross(Math.max(1, Math.floor(element.clientWidth / WIDTH)));
+      setRoom(element.clientWidth);
     };
     measure();
     const observer = new ResizeObserver(measure);
@@ -99,7 +100,8 @@ function useColumns(body: { readonly current: HTMLElement | null }): number {
       observer.disconnect();
     };
   }, []);
-  return across;
+  const across = Math.max(1, Math.floor(room / WIDTH.least));
+  return { across, width: Math.min(WIDTH.most, Math.floor(room / across)) };
 }
 
 /** Pictures that a table from elsewhere names are read when the reader says so. */

@@ -28,7 +28,7 @@ export function Matrix({ metrics, evaluation, look }: Props) {
       <h2 id="matrix">{t('Confusion matrix: labels down, verdicts across')}</h2>
       {shown.length < metrics.classes.length && (
         <p class="muted">
-          {t('The {0} classes with the most pictures, of {1}.', shown.length, metrics.classes.length)}
+          {t('The {0} classes with the most pictures, of {1}.', shown.length, whole(metrics.classes.length))}
         </p>
       )}
       <div class="wide">

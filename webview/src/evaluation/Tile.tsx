@@ -15,6 +15,7 @@ interface Props {
   /** In CSS pixels, of the gallery. */
   readonly left: number;
   readonly top: number;
+  readonly width: number;
   readonly picture: Read | null;
   readonly heat: boolean;
   /** From 1. */
@@ -35,7 +36,7 @@ export class Tile extends Component<Props> {
   }
 }
 
-function Shown({ evaluation, lookup, row, layer, left, top, picture, heat, position, count, open }: Props) {
+function Shown({ evaluation, lookup, row, layer, picture, heat, position, count, open, ...place }: Props) {
   const { columns, classes } = evaluation;
   const path = columns.path[row] ?? '';
   const label = columns.labels[columns.label[row] ?? -1] ?? null;
@@ -62,7 +63,7 @@ function Shown({ evaluation, lookup, row, layer, left, top, picture, heat, posit
     <div
       role="listitem"
       class="tile"
-      style={{ left: `${left}px`, top: `${top}px` }}
+      style={{ left: `${place.left}px`, top: `${place.top}px`, width: `${place.width}px` }}
       aria-setsize={count}
       aria-posinset={position}
     >

@@ -77,7 +77,7 @@ function Planes({ wavelet }: { readonly wavelet: WaveletReport }) {
           </PictureMenu>
           <figcaption>
             <code>{label}</code> <span class="muted">{t('from {0}', plane)}</span>
-            <span class="plane-numbers">{`${decimals(mean)} ± ${decimals(std)}`}</span>
+            <span class="plane-numbers">{`${decimals(mean)} ±\u00a0${decimals(std)}`}</span>
           </figcaption>
         </figure>
       ))}

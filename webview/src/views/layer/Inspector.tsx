@@ -63,12 +63,14 @@ export function Inspector({ row, report, byItself, playing, onStep }: InspectorP
           {t('Go to source')}
         </a>
         <span class="spacer" />
-        <Button appearance="icon" label={t('Previous layer ([)')} onClick={() => onStep(-1)}>
-          <PreviousIcon />
-        </Button>
-        <Button appearance="icon" label={t('Next layer (])')} onClick={() => onStep(1)}>
-          <NextIcon />
-        </Button>
+        <span class="step-buttons">
+          <Button appearance="icon" label={t('Previous layer ([)')} onClick={() => onStep(-1)}>
+            <PreviousIcon />
+          </Button>
+          <Button appearance="icon" label={t('Next layer (])')} onClick={() => onStep(1)}>
+            <NextIcon />
+          </Button>
+        </span>
       </div>
       <Pictures row={row} report={report} byItself={byItself} />
       <LayerStatistics layer={layer} heatmap={row.heatmap} />
