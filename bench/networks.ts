@@ -93,7 +93,7 @@ export async function inOneRun(
 
 /** The explain graph for a device; that of the CPU is the one before its layout in blocks. */
 export const graphFor = (provider: Provider, request: ExplainRequest): ExplainGraph =>
-  provider === 'cpu' ? assembleExplainGraph(request) : assembleForGpu(request);
+  provider === 'cpu' ? assembleExplainGraph(request) : assembleForGpu(request, provider);
 
 /** What an explain graph is given: the same image as often as it takes images, and class 1 for each. */
 export function explainFeeds({ image, target }: ExplainGraph['inputs'], side: number, batch: number): Feeds {

@@ -83,7 +83,7 @@ export interface DeviceReport {
   readonly passedOver: readonly {
     readonly provider: DeviceName;
     readonly reason: string;
-    /** Whether the hardware exists, so that skipping it is worth a warning. */
+    /** Whether skipping it is worth a warning: the hardware is there, and something keeps it from being used. */
     readonly present: boolean;
   }[];
   /** Absent where only the CPU could run the network, and in reports of versions that did not record it. */

@@ -267,9 +267,28 @@ describe('show --passes', () => {
     }
   });
 
+  test('of a kind of device that need not be there', async () => {
+    interface OfDevice extends Shown {
+      readonly run: { readonly nodes: number; readonly operators: readonly { readonly nodes: number }[] };
+      readonly forward: { readonly nodes: number };
+    }
+    const args = ['show', '--passes', '--device', 'cuda', '--json', onnx] as const;
+    const { passes, run, forward } = JSON.parse(await done(...args)) as OfDevice;
+    const adjoint = passes.find(({ name }) => name === 'stride-one-adjoint');
+    assert.deepEqual([adjoint?.ran, adjoint?.fired], [true, 1]);
+    const names = passes.map(({ name }) => name);
+    assert.ok(names.includes('grouped-swish-gradient') && !names.includes('strided-phases'));
+    assert.equal(
+      run.operators.reduce((sum, { nodes }) => sum + nodes, 0),
+      run.nodes,
+    );
+    assert.ok(run.nodes > forward.nodes);
+  });
+
   test('prints the same as lines', async () => {
     const text = await done('show', onnx, '--passes');
-    assert.match(text, /^small\.onnx: Grad-CAM of \d+ layers, \d+ nodes, channels in /);
+    assert.match(text, /^small\.onnx: Grad-CAM of \d+ layers, \d+ nodes, channels in .*, for cpu$/m);
+    assert.match(text, /^for each picture \d+ of them \(forward pass alone: \d+\), .*\bConv \d+, /m);
     assert.match(text, /^stride-one-adjoint: fired on 1 of 1 node \(ConvTranspose\)$/m);
     assert.match(
       text,
@@ -284,6 +303,8 @@ const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['import', 'a', 'b'], 2, /expects a command and one file or id/],
   [['frobnicate', 'x'], 2, /expects a command/],
   [['list', '--passes'], 2, /models list takes no --passes.*models show/s],
+  [['show', '--device', 'cuda', 'fsbi'], 2, /takes --device only with --passes/],
+  [['show', '--passes', '--device', 'auto', 'fsbi'], 2, /--device expects one of cuda, .*; found "auto"/],
   [['show', '--passes', 'nowhere.onnx'], 4, /There is no file .*nowhere\.onnx/],
   [['import', 'nowhere.pth'], 4, /nowhere\.pth/],
   [['import', samplePath], 4, /portrait\.png/],

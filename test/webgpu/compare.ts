@@ -1,5 +1,5 @@
 /** Child process: runs a small network on WebGPU and on the CPU, forward and explain, and prints how far they are apart. */
-import { assembleExplainGraph } from '../../server/src/explain/assemble';
+import { assembleForGpu } from '../../server/src/explain/gpu';
 import { buildForwardGraph } from '../../server/src/explain/forward';
 import type { Model } from '../../server/src/onnx/model';
 import { encodeModel } from '../../server/src/onnx/write';
@@ -29,7 +29,8 @@ async function main(name: SmallNetworkName): Promise<void> {
   const size = inputShape.reduce((a, b) => a * b, 1);
   const data = Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 997) / 997 - 0.3);
   const image = { type: 'float32', dims: inputShape, data } as const;
-  const graph = assembleExplainGraph({ model, inputShape, logits, layers, methods: idsOf(CAM_METHODS) });
+  const request = { model, inputShape, logits, layers, methods: idsOf(CAM_METHODS) };
+  const graph = assembleForGpu(request, 'webgpu');
   const target = { type: 'int64', dims: [1], data: BigInt64Array.of(-1n) } as const;
   const tensors = [logits, ...layers.map(({ tensor }) => tensor)];
   const forward = await compare(buildForwardGraph(model, inputShape, tensors), { image });

@@ -124,7 +124,8 @@ ${workerLines()}
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id|file>, verify <id>, remove <id>
   show <file>           what a model file holds: inputs, modules, operations, how it would be fed, weights; nothing is run
-  show --passes <id or file>  how often each pass over the explain graph fired, and why it left the rest
+  show --passes <id or file> [--device <kind>]  how often each pass over the explain graph fired, why it left the rest, and which nodes
+                        are left for each picture; of a device that need not be there, of the CPU by default
   --json                machine-readable lines; most useful with list and show
 
 Lens

@@ -1,12 +1,14 @@
 /** `inference-lens models`: weights in and out of the store. */
 import { resolve } from 'node:path';
 import type { ModelSummary } from '../../../protocol/requests';
+import { DEVICES, idsOf } from '../../../protocol/vocabulary';
 import { createEngine, type Engine } from '../engine/engine';
 import type { TaskHooks } from '../engine/resources';
 import { LensError } from '../errors';
 import { readLens } from '../lens/lens-file';
 import { portableLens } from '../lens/portable-lens';
 import { oneLine, printableJson } from '../printable';
+import type { Provider } from '../runtime/session';
 import { DONE } from './exit-codes';
 import { parseCommand } from './options';
 import { isModelFile, showFile } from './show-file';
@@ -23,6 +25,8 @@ interface Call {
   readonly lens: string | null;
   /** Show what the passes over the explain graph do. */
   readonly passes: boolean;
+  /** Whose explain graph `passes` is about. */
+  readonly device: Provider;
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
@@ -59,9 +63,12 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     );
   },
 
-  show: async ({ engine, subject, passes, json, signal }) => {
+  show: async ({ engine, subject, passes, device, json, signal }) => {
     const out = { say, sayJson };
-    if (passes) return (await import('./show-passes')).showPasses(engine.store, subject, json, signal, out);
+    if (passes) {
+      const { showPasses } = await import('./show-passes');
+      return showPasses(engine.store, subject, device, json, signal, out);
+    }
     if (isModelFile(subject)) return showFile(engine, resolve(subject), json, signal, out);
     return (await import('./show-model')).showModel(engine.store, subject, json, signal, out);
   },
@@ -84,11 +91,12 @@ const onlyFor = {
   'state-dict': ['import'],
   lens: ['import'],
   passes: ['show'],
+  device: ['show'],
   json: ['list', 'import', 'download', 'show'],
 } as const;
 
 function checkOptions(name: string, given: Readonly<Record<keyof typeof onlyFor, unknown>>): void {
-  for (const option of ['as', 'architecture', 'state-dict', 'lens', 'passes', 'json'] as const) {
+  for (const option of Object.keys(onlyFor) as (keyof typeof onlyFor)[]) {
     const understood: readonly string[] = onlyFor[option];
     if (given[option] === undefined || given[option] === false || understood.includes(name)) continue;
     throw new LensError('usage', `models ${name} takes no --${option}.`, {
@@ -104,6 +112,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
     'state-dict': { type: 'string' },
     lens: { type: 'string' },
     passes: { type: 'boolean', default: false },
+    device: { type: 'string' },
     json: { type: 'boolean', default: false },
     quiet: { type: 'boolean', short: 'q', default: false },
   });
@@ -119,8 +128,8 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       },
     );
   }
-  const { as, architecture, 'state-dict': stateDict, lens, passes, json } = values;
-  checkOptions(name, { as, architecture, 'state-dict': stateDict, lens, passes, json });
+  const { as, architecture, 'state-dict': stateDict, lens, passes, device, json } = values;
+  checkOptions(name, { as, architecture, 'state-dict': stateDict, lens, passes, device, json });
   const engine = createEngine();
   try {
     await command({
@@ -131,6 +140,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       stateDict: stateDict ?? null,
       lens: lens ?? null,
       passes,
+      device: deviceOfPasses(device, passes),
       json,
       signal,
       terminal: new Terminal(values.quiet),
@@ -139,6 +149,20 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
     await engine.dispose();
   }
   return DONE;
+}
+
+/** @throws LensError of kind `usage` */
+function deviceOfPasses(given: string | undefined, passes: boolean): Provider {
+  if (given !== undefined && !passes)
+    throw new LensError('usage', 'models show takes --device only with --passes.', {
+      fix: 'Add --passes, or leave --device out: nothing else of a model depends on the device.',
+    });
+  const devices = idsOf(DEVICES);
+  const found = devices.find((device) => device === (given ?? 'cpu'));
+  if (found !== undefined) return found;
+  throw new LensError('usage', `--device expects one of ${devices.join(', ')}; found "${given ?? ''}".`, {
+    fix: 'The device need not be there: passes depend on its kind alone.',
+  });
 }
 
 /** @param what moves, in the words of the command line */

@@ -4,20 +4,25 @@ import type { DefaultWeights } from '../pipeline/network/weights';
 import { resolveWeights } from '../pipeline/network/weights';
 import type { ListedPass, ListedPasses } from '../pipeline/network/list-passes';
 import { listPasses } from '../pipeline/network/list-passes';
+import type { Provider } from '../runtime/session';
 import type { ModelStore } from '../store/store';
 import type { Out } from './show-model';
 
-/** @param model a file, an id of the store, or `demo` */
+/**
+ * @param model a file, an id of the store, or `demo`
+ * @param device a kind of device that need not be there
+ */
 export async function showPasses(
   store: ModelStore,
   model: string,
+  device: Provider,
   json: boolean,
   signal: AbortSignal,
   { say, sayJson }: Out,
 ): Promise<void> {
   const wanted = { weights: model, architecture: null, stateDict: null };
   const weights = await resolveWeights(wanted, DEMO, store);
-  const listed = await listPasses(weights, signal);
+  const listed = await listPasses(weights, device, signal);
   if (json) sayJson({ model: weights.name, ...listed });
   else for (const line of lines(weights.name, listed)) say(line);
 }
@@ -27,10 +32,13 @@ const DEMO: DefaultWeights = {
   ...{ id: null, architecture: 'efficientnet_pytorch/b5', classes: 2, subject: 'models show --passes' },
 };
 
-function lines(model: string, { layers, nodes, block, passes }: ListedPasses): readonly string[] {
+function lines(model: string, listed: ListedPasses): readonly string[] {
+  const { device, layers, nodes, run, forward, block, passes } = listed;
   const layout = block === null ? 'in plain planes' : `in blocks of ${block}`;
+  const operators = run.operators.map((each) => `${each.operator} ${each.nodes}`).join(', ');
   return [
-    `${model}: Grad-CAM of ${layers} layers, ${nodes} nodes, channels ${layout}`,
+    `${model}: Grad-CAM of ${layers} layers, ${nodes} nodes, channels ${layout}, for ${device}`,
+    `for each picture ${run.nodes} of them (forward pass alone: ${forward.nodes}), before the runtime joins some: ${operators}`,
     ...passes.flatMap(linesOf),
   ];
 }

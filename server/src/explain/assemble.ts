@@ -2,10 +2,12 @@
 import type { Model } from '../onnx/model';
 import type { BeyondRanges } from '../lowering/quantized/ranges';
 import { differentiate, type Classifier, type Layer } from './backward';
-import { channelSums, reduceLayer, type LayerOutputs, type RowSums } from './layer';
+import { reduceEach, type ReduceLayers } from './each-layer';
+import type { LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
 import { explainPasses, rewrite, type GraphPass, type PassReport } from './passes';
 import type { Shapes } from './passes/editor';
+import { addTarget, type AddTarget } from './target';
 import { mergeConstants } from './passes/merge-constants';
 import { pruneTo } from '../onnx/prune';
 
@@ -20,7 +22,7 @@ export interface ExplainRequest extends Classifier {
 export interface ExplainOutputs {
   /** (N, classes). */
   readonly logits: string;
-  /** int64 (N): the class that was differentiated for each sample. */
+  /** (N): the class that was differentiated for each sample. */
   readonly target: string;
   /** (N, any): the model's own probabilities; null where it computes none. */
   readonly probabilities: string | null;
@@ -43,6 +45,15 @@ export interface ExplainGraph {
   readonly passes: readonly PassReport[];
 }
 
+/** What is written differently for other kernels, with the same results. */
+export interface Dialect {
+  /** What is read of the layers. */
+  readonly reduce: ReduceLayers;
+  readonly target: AddTarget;
+}
+
+const FOR_CPU: Dialect = { reduce: reduceEach, target: addTarget };
+
 /**
  * The explain graph of a model. `passes` rewrite it for speed without changing a result.
  * @throws LensError of kind `model`, as `differentiate`.
@@ -50,23 +61,16 @@ export interface ExplainGraph {
 export function assembleExplainGraph(
   request: ExplainRequest,
   passes: readonly GraphPass[] = explainPasses,
-  sums: RowSums = channelSums,
+  dialect: Dialect = FOR_CPU,
 ): ExplainGraph {
   const { model, methods, logits } = request;
-  const backward = differentiate(request, request.layers, passes);
-  const { emit, image, target, batch, classes, layers } = backward;
+  const backward = differentiate(request, request.layers, passes, dialect.target);
+  const { emit, image, target, batch, classes } = backward;
   const { builder } = emit;
-  const outputs = layers.map(({ name, tensor, gradient, shape, form, unexplained }): LayerOutputs => {
-    const used = gradient === null ? [] : methods;
-    const full = { tensor, gradient: gradient ?? tensor, batch, form };
-    const reduced = reduceLayer(emit.scoped(`lens/${name}/`), full, used, sums);
-    const weights = gradient === null ? null : reduced.weights;
-    for (const output of [reduced.maps, reduced.stats, ...(weights === null ? [] : [weights])])
-      builder.output(output, 'float32', null);
-    return { name, shape, form, methods: used, ...reduced, weights, unexplained };
-  });
+  const { layers, tensors } = dialect.reduce(emit, backward.layers, batch, methods);
+  for (const tensor of tensors) builder.output(tensor, 'float32', null);
   builder.output(logits, 'float32', [batch, classes]);
-  builder.output(target.chosen, 'int64', [batch]);
+  builder.output(target.chosen, target.type, null);
   const probabilities = request.probabilities?.tensor ?? null;
   if (probabilities !== null) builder.output(probabilities, 'float32', null);
   const beyond = request.beyond ?? null;
@@ -77,7 +81,7 @@ export function assembleExplainGraph(
     model: { ...rewritten.model, graph: mergeConstants(rewritten.model.graph) },
     shapes: rewritten.shapes,
     inputs: { image, target: target.input },
-    outputs: { logits, target: target.chosen, probabilities, beyond, layers: outputs },
+    outputs: { logits, target: target.chosen, probabilities, beyond, layers },
     passes: [...backward.passes, ...rewritten.reports],
   };
 }

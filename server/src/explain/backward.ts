@@ -11,7 +11,7 @@ import type { Model, Node } from '../onnx/model';
 import { imageInput, importForward } from './forward';
 import { formOf, type LayerForm } from '../layers/form';
 import { rewrite, type GraphPass, type PassReport } from './passes';
-import { addTarget, type ClassBound, type Target } from './target';
+import { addTarget, type AddTarget, type ClassBound, type Target } from './target';
 
 /** A reported layer: the name that users see, and the tensor of the graph that holds its output. */
 export interface Layer {
@@ -66,6 +66,7 @@ export function differentiate(
   classifier: Classifier,
   layers: readonly Layer[],
   passes: readonly GraphPass[],
+  choose: AddTarget = addTarget,
 ): Backward {
   const { inputShape, logits } = classifier;
   const image = imageInput(classifier.model).name;
@@ -77,7 +78,7 @@ export function differentiate(
   const attempt = (wrt: readonly string[]) => {
     const builder = importForward(model, inputShape);
     const emit = new Emitter(builder, facts.opset, 'lens/');
-    const target = addTarget(emit, logits, batch, classes, classifier.bound);
+    const target = choose(emit, logits, batch, classes, classifier.bound);
     const seeds = new Map([[logits, target.seed]]);
     return {
       emit,

@@ -4,7 +4,7 @@ import type { Tensor } from '../runtime/session';
 import type { ExplainOutputs } from './assemble';
 import type { BeyondRanges } from '../lowering/quantized/ranges';
 import { positionsOf, type LayerForm } from '../layers/form';
-import type { LayerOutputs } from './layer';
+import type { LayerOutputs, Stretch } from './layer';
 import type { CamMethod } from './methods';
 
 export interface ActivationStatistics {
@@ -76,7 +76,7 @@ export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults):
     logits: part(logits, sample, batch),
     target: Number(target.data[sample]),
     probabilities: probabilities === null ? null : part(probabilities, sample, batch),
-    layers: outputs.layers.map((layer) => decodeLayer(layer, results, sample, batch)),
+    layers: outputs.layers.map((layer) => decodeLayer(layer, results, sample)),
     ...(beyond === null ? {} : { beyond }),
   }));
 }
@@ -93,16 +93,13 @@ function beyondRanges({ tensor, counted }: BeyondRanges, results: ExplainResults
   });
 }
 
-function decodeLayer(
-  layer: LayerOutputs,
-  results: ExplainResults,
-  sample: number,
-  batch: number,
-): LayerResult {
-  const maps = part(floatsOf(results, layer.maps), sample, batch);
+function decodeLayer(layer: LayerOutputs, results: ExplainResults, sample: number): LayerResult {
+  const of = ({ tensor, from, each }: Stretch): Float32Array =>
+    floatsOf(results, tensor).subarray(from + sample * each, from + (sample + 1) * each);
+  const maps = of(layer.maps);
   const rows = 1 + layer.methods.length;
   const mean = part(maps, 0, rows);
-  const stats = part(floatsOf(results, layer.stats), sample, batch);
+  const stats = of(layer.stats);
   return {
     name: layer.name,
     shape: layer.shape,
@@ -110,10 +107,7 @@ function decodeLayer(
     mean,
     cam: new Map(layer.methods.map((method, i) => [method, part(maps, i + 1, rows)])),
     statistics: decodeStatistics(mean, stats, layer),
-    weights:
-      layer.weights === null
-        ? new Float32Array(layer.form.channels).fill(NaN)
-        : part(floatsOf(results, layer.weights), sample, batch),
+    weights: layer.weights === null ? new Float32Array(layer.form.channels).fill(NaN) : of(layer.weights),
     unexplained: layer.unexplained,
   };
 }
@@ -125,19 +119,32 @@ function decodeLayer(
 function decodeStatistics(
   mean: Float32Array,
   stats: Float32Array,
-  { form }: LayerOutputs,
+  { form, rowMeans }: LayerOutputs,
 ): ActivationStatistics {
   const count = form.channels * positionsOf(form);
-  const ofRows = (index: number): Float32Array => stats.filter((_, i) => i % 4 === index);
   const average = sum(mean) / mean.length;
-  const deviation = sum(ofRows(0));
+  const columns = rowMeans ? 5 : 4;
+  const rowLength = (count * columns) / stats.length;
+  const total = { deviation: 0, min: NaN, max: NaN, zeros: 0 };
+  for (let row = 0; row < stats.length; row += columns) {
+    const [deviation = NaN, min = NaN, max = NaN, zeros = NaN, rowMean = NaN] = stats.subarray(
+      row,
+      row + columns,
+    );
+    // Of a row's elements from the layer's mean: those from the row's own, and the row's as often as it has elements.
+    const apart = rowMeans ? rowLength * (rowMean - average) ** 2 : 0;
+    total.deviation += deviation + apart;
+    total.min = row === 0 ? min : Math.min(total.min, min);
+    total.max = row === 0 ? max : Math.max(total.max, max);
+    total.zeros += zeros;
+  }
   return {
     mean: average,
-    std: Math.sqrt(deviation / count),
-    min: ofRows(1).reduce((a, b) => Math.min(a, b)),
-    max: ofRows(2).reduce((a, b) => Math.max(a, b)),
-    zeros: sum(ofRows(3)) / count,
-    finite: Number.isFinite(average) && Number.isFinite(deviation),
+    std: Math.sqrt(total.deviation / count),
+    min: total.min,
+    max: total.max,
+    zeros: total.zeros / count,
+    finite: Number.isFinite(average) && Number.isFinite(total.deviation),
   };
 }
 

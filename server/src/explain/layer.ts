@@ -1,35 +1,54 @@
-/** Reduces one layer inside the graph: maps, statistics and channel weights leave the session, full tensors do not. */
+/** Reduces one layer inside the graph: maps and channel weights leave the session, full tensors do not. */
 import type { Emitter } from '../autodiff/emitter';
 import { float32Tensor } from '../onnx/builder';
 import { positionsOf, type LayerForm } from '../layers/form';
-import { rowDots } from './dots';
 import { METHODS, type CamMethod, type LayerTensors } from './methods';
 
-/** Names of the graph outputs of one layer. */
+/** Where a float32 output of the graph holds something of a layer: sample after sample, nothing between them. */
+export interface Stretch {
+  /** The graph's output. */
+  readonly tensor: string;
+  /** Its element where the first sample begins. */
+  readonly from: number;
+  /** Elements of each sample. */
+  readonly each: number;
+}
+
+/** Where the graph's outputs hold what is known of one layer. */
 export interface LayerOutputs {
   readonly name: string;
   /** With the batch axis. */
   readonly shape: readonly number[];
   readonly form: LayerForm;
   /** (N, 1 + methods, positions): the activation's channel mean, then each method's map before ReLU. */
-  readonly maps: string;
+  readonly maps: Stretch;
   readonly methods: readonly CamMethod[];
-  /** (N R, 4, 1), of every row of `RowSums`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
-  readonly stats: string;
-  /** (N, C), with axes of size 1 after it: mean gradient per channel; null where there is no gradient. */
-  readonly weights: string | null;
+  /**
+   * (N, R, 4), of every row of R: sum of squared deviations from the layer's mean, min, max, number of zeros. Rows are as many elements as the
+   * kernels of the device take best. With `rowMeans` deviations are from the row's own mean, which is a fifth column.
+   */
+  readonly stats: Stretch;
+  readonly rowMeans: boolean;
+  /** (N, C): mean gradient per channel; null where there is no gradient. */
+  readonly weights: Stretch | null;
   /** Why there is no gradient, and so no method's map; null where there is one. */
   readonly unexplained: string | null;
 }
 
+/** Sample after sample, as `LayerOutputs` lays them out. */
 interface ReducedTensors {
   readonly maps: string;
-  readonly stats: string;
   readonly weights: string;
+  /** (N, C, P): the activation, of which statistics are still to be taken. */
+  readonly planes: string;
 }
 
+/** Elements of the maps of one sample. */
+export const mapElements = (form: LayerForm, methods: readonly CamMethod[]): number =>
+  (1 + methods.length) * (form.kind === 'map' ? positionsOf(form) : form.channels);
+
 /** A layer before it is reduced. */
-interface FullLayer {
+export interface FullLayer {
   readonly tensor: string;
   /** dL/d tensor, of the same shape. */
   readonly gradient: string;
@@ -42,7 +61,6 @@ export function reduceLayer(
   emit: Emitter,
   { tensor: activation, gradient, batch, form }: FullLayer,
   methods: readonly CamMethod[],
-  sums: RowSums,
 ): ReducedTensors {
   const { channels } = form;
   const flatGradient = planesOf(emit, gradient, batch, form);
@@ -57,11 +75,7 @@ export function reduceLayer(
     form.kind === 'map'
       ? planeMaps(layer, batch, form, methods)
       : vectorMaps(layer, batch, methods, channels);
-  return {
-    maps,
-    stats: statistics(layer, maps, batch, form, sums),
-    weights: meanGradient,
-  };
+  return { maps, weights: meanGradient, planes: layer.activation };
 }
 
 /** (N, C, P) whatever the tensor's axes are: of tokens only those of the grid. */
@@ -162,59 +176,4 @@ function vectorMaps(
     [layer.activation, ...rows].map((row) => emit.reshape(row, [batch, 1, channels])),
     1,
   );
-}
-
-/** How a layer's statistics are summed, row by row, which depends on the kernels that run it. */
-export interface RowSums {
-  /** Number of rows, a divisor of the layer's number of elements. */
-  rowsOf(form: LayerForm): number;
-  /** The sum of the squares of each row: (R, 1, L) to (R, 1, 1). */
-  squares(emit: Emitter, rows: string): string;
-}
-
-/** Most elements of a row of the statistics: fewer, longer rows than one for each channel take less time, but longer rows sum less exactly. */
-const LONGEST_ROW = 2048;
-
-/** On the CPU: rows of whole channels. */
-export const channelSums: RowSums = {
-  rowsOf(form) {
-    const { channels } = form;
-    const positions = positionsOf(form);
-    for (let rows = 1; rows < channels; rows++)
-      if (channels % rows === 0 && (channels / rows) * positions <= LONGEST_ROW) return rows;
-    return channels;
-  },
-  squares: (emit, rows) => rowDots(emit, rows, rows),
-};
-
-/**
- * Deviations are squared after the mean is subtracted: the difference of two large sums would lose the digits of a small
- * spread. The mean is that of the channel means, the first of the maps. The rows are combined outside the graph, where
- * they are few numbers: inside, every step would be an operator of its own.
- */
-function statistics(
-  { emit, activation: planes }: LayerTensors,
-  maps: string,
-  batch: number,
-  form: LayerForm,
-  sums: RowSums,
-): string {
-  const rows = sums.rowsOf(form);
-  const length = (form.channels * positionsOf(form)) / rows; // whole: rows divide the elements, not always the channels
-  const activation = emit.reshape(planes, [batch * rows, 1, length]);
-  const deviations = emit.sub(activation, meanOfMaps(emit, maps, batch, rows));
-  const zeros = emit.cast(emit.op('Equal', [activation, emit.scalar(0, 'float32')]), 'float32');
-  const parts = [
-    sums.squares(emit, deviations),
-    emit.reduce('ReduceMin', activation, [2]),
-    emit.reduce('ReduceMax', activation, [2]),
-    emit.reduce('ReduceSum', zeros, [2]),
-  ];
-  return emit.concat(parts, 1);
-}
-
-/** The mean of each sample's first map, as it broadcasts to (N R, 1, L). */
-function meanOfMaps(emit: Emitter, maps: string, batch: number, rows: number): string {
-  const mean = emit.slice(emit.reduce('ReduceMean', maps, [2]), [1], [0], [1]);
-  return batch === 1 ? mean : emit.reshape(emit.expand(mean, [batch, rows, 1]), [batch * rows, 1, 1]);
 }

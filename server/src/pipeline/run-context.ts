@@ -90,6 +90,7 @@ export async function planRun(
     trusted: hooks.trusted !== false,
   });
   const { weights, plan } = lens;
+  for (const { provider, reason } of device.passedOver) note(`device ${provider} passed over: ${reason}`);
   note(`device ${device.provider}, weights ${weights.name}, lens ${lens.id}`);
   const { size, threshold, methods, activation, layers, outputName } = plan;
   const prepare = {

@@ -30,6 +30,7 @@ export interface DeviceState {
 export interface PassedOver {
   readonly provider: Provider;
   readonly reason: string;
+  /** Whether that is worth a warning: the hardware is there, and something keeps it from being used. */
   readonly present: boolean;
 }
 
@@ -171,14 +172,26 @@ function installedVulkanDrivers(): readonly string[] {
 export type Probe = (provider: Provider) => Promise<void>;
 
 /**
+ * On an H100 EfficientNet-B5's first picture takes 6 s with CUDA, which tries all algorithms for each convolution, 4 s with WebGPU, which compiles its
+ * programs, and 3 s with the CPU beside it; every other picture takes a seventh of the CPU's time with CUDA (bench/GPU.md).
+ */
+const SLOW_TO_START: ReadonlySet<Provider> = new Set(['cuda', 'webgpu']);
+
+const tooSlowForOne = (provider: Provider): string =>
+  `one picture in a process of its own: the first run on ${provider} takes seconds, and the CPU is sooner; ` +
+  `\`--device ${provider}\` runs on it all the same`;
+
+/**
  * The device to run on. `auto` takes the best that is available and says why better ones were skipped; a device
  * requested by name is taken or refused, never replaced.
+ * @param once for one picture, after which the process ends
  * @throws LensError of kind `device`
  */
 export async function chooseDevice(
   requested: Device,
   probe: Probe,
   states: readonly DeviceState[] = deviceStates(),
+  once = false,
 ): Promise<ChosenDevice> {
   if (requested !== 'auto') {
     const state = states.find((s) => s.provider === requested);
@@ -198,9 +211,14 @@ export async function chooseDevice(
   }
   const passedOver: PassedOver[] = [];
   for (const state of states) {
+    const { provider, present } = state;
+    if (once && SLOW_TO_START.has(provider) && state.available && !state.software) {
+      passedOver.push({ provider, reason: tooSlowForOne(provider), present: false });
+      continue;
+    }
     const refusal = await reasonAgainst(state, probe);
-    if (refusal === null) return { requested, provider: state.provider, passedOver };
-    passedOver.push({ provider: state.provider, reason: refusal, present: state.present });
+    if (refusal === null) return { requested, provider, passedOver };
+    passedOver.push({ provider, reason: refusal, present });
   }
   throw new LensError('device', 'No device is available.', { code: 'no-device', remedies: ['doctor'] });
 }

@@ -94,7 +94,7 @@ function withTotals(
   const totals = outputs.layers.map(({ stats }, i): [string, Tensor] => {
     const { mean, std, min, max, zeros } = sample?.layers[i]?.statistics ?? {};
     const data = Float32Array.from([mean, std, min, max, zeros], (value) => value ?? NaN);
-    return [stats, { type: 'float32', dims: [data.length], data }];
+    return [stats.tensor, { type: 'float32', dims: [data.length], data }];
   });
   return { ...results, ...Object.fromEntries(totals) };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assembleExplainGraph, type ExplainGraph } from '../../../server/src/explain/assemble';
+import { assembleForGpu } from '../../../server/src/explain/gpu';
 import { decodeExplain, type LayerResult, type SampleResult } from '../../../server/src/explain/decode';
 import { buildForwardGraph } from '../../../server/src/explain/forward';
 import { buildLayerGraph } from '../../support/full-layer';
@@ -21,12 +22,22 @@ const networks = {
   'max pooling, residual, relu': miniNetwork('relu', shape),
 } as const;
 
+/** Each kind of graph that there is, and the classes that it is compared for; the CPU runs all of them here. */
+const kinds = [
+  ['cpu', [0, 2]],
+  ['cuda', [2]],
+  ['webgpu', [0]],
+] as const;
+type Kind = (typeof kinds)[number][0];
+
 async function explain(
+  device: Kind,
   network: MiniNetwork,
   classes: readonly number[],
   image = randomImage(network.inputShape),
 ): Promise<{ graph: ExplainGraph; samples: readonly SampleResult[] }> {
-  const graph = assembleExplainGraph({ ...network, methods: idsOf(CAM_METHODS) });
+  const request = { ...network, methods: idsOf(CAM_METHODS) };
+  const graph = device === 'cpu' ? assembleExplainGraph(request) : assembleForGpu(request, device);
   const results = await runOnce(graph.model, {
     [graph.inputs.image]: image,
     [graph.inputs.target]: target(...classes),
@@ -50,11 +61,13 @@ function assertClose(
   assert.ok(distance < tolerance, `${what}: relative L2 distance ${distance}`);
 }
 
-for (const [name, network] of Object.entries(networks)) {
-  describe(name, () => {
-    for (const klass of [0, 2]) {
+for (const [name, network, device, classes] of Object.entries(networks).flatMap(([name, network]) =>
+  kinds.map((kind) => [name, network, ...kind] as const),
+)) {
+  describe(`${name}, for ${device}`, () => {
+    for (const klass of classes) {
       test(`every layer, every method, class ${klass}`, async () => {
-        const { samples } = await explain(network, [klass]);
+        const { samples } = await explain(device, network, [klass]);
         const [sample] = samples;
         assert.ok(sample);
         assert.equal(sample.target, klass);
@@ -67,10 +80,10 @@ for (const [name, network] of Object.entries(networks)) {
     }
 
     test('-1 differentiates the class with the largest logit', async () => {
-      const { samples } = await explain(network, [PREDICTED]);
+      const { samples } = await explain(device, network, [PREDICTED]);
       const logits = Array.from(samples[0]!.logits);
       assert.equal(samples[0]!.target, logits.indexOf(Math.max(...logits)));
-      const direct = await explain(network, [samples[0]!.target]);
+      const direct = await explain(device, network, [samples[0]!.target]);
       assert.deepEqual(samples, direct.samples);
     });
 
@@ -78,6 +91,7 @@ for (const [name, network] of Object.entries(networks)) {
       const batch = 2;
       const images = randomImage([batch, ...shape.slice(1)]);
       const together = await explain(
+        device,
         { ...network, inputShape: images.dims, model: unbound(network) },
         [2, 0],
         images,
@@ -89,7 +103,7 @@ for (const [name, network] of Object.entries(networks)) {
           dims: shape,
           data: floats(images).slice(i * size, (i + 1) * size),
         };
-        const [alone] = (await explain(network, [klass], one)).samples;
+        const [alone] = (await explain(device, network, [klass], one)).samples;
         const sample = together.samples[i]!;
         assert.equal(sample.target, klass);
         assertClose(sample.logits, alone!.logits, 'logits');
@@ -104,6 +118,7 @@ for (const [name, network] of Object.entries(networks)) {
       }
     });
 
+    if (device !== 'cpu') return;
     test('the gradient of the image is that of the whole network', async () => {
       const graph = buildLayerGraph(network, { name: 'image', tensor: 'image' });
       const image = randomImage(shape);
@@ -180,60 +195,61 @@ async function checkLayer(network: MiniNetwork, layer: LayerResult, klass: numbe
     );
 }
 
-describe('statistics', () => {
-  /** Logits that sum the image's channels, so that the image itself is a layer. */
-  function sums(channels: number, side: number): MiniNetwork {
-    const builder = new GraphBuilder('sums');
-    const inputShape = [1, channels, side, side];
-    const pooled = builder.node('GlobalAveragePool', [
-      builder.node('Identity', [builder.input('image', 'float32', inputShape)], {}, 'copy'),
-    ]);
-    const flat = builder.node('Flatten', [pooled]);
-    const weight = builder.initializer(
-      'w',
-      float32Tensor([channels, 2], new Float32Array(2 * channels).fill(1)),
-    );
-    builder.node('MatMul', [flat, weight], {}, 'logits');
-    builder.output('logits', 'float32', [1, 2]);
-    return {
-      model: builder.model(),
-      inputShape,
-      logits: 'logits',
-      layers: [{ name: 'copy', tensor: 'copy' }],
+for (const [device] of kinds)
+  describe(`statistics, for ${device}`, () => {
+    /** Logits that sum the image's channels, so that the image itself is a layer. */
+    function sums(channels: number, side: number): MiniNetwork {
+      const builder = new GraphBuilder('sums');
+      const inputShape = [1, channels, side, side];
+      const pooled = builder.node('GlobalAveragePool', [
+        builder.node('Identity', [builder.input('image', 'float32', inputShape)], {}, 'copy'),
+      ]);
+      const flat = builder.node('Flatten', [pooled]);
+      const weight = builder.initializer(
+        'w',
+        float32Tensor([channels, 2], new Float32Array(2 * channels).fill(1)),
+      );
+      builder.node('MatMul', [flat, weight], {}, 'logits');
+      builder.output('logits', 'float32', [1, 2]);
+      return {
+        model: builder.model(),
+        inputShape,
+        logits: 'logits',
+        layers: [{ name: 'copy', tensor: 'copy' }],
+      };
+    }
+
+    const run = async (data: Float32Array): Promise<LayerResult> => {
+      const network = sums(2, Math.sqrt(data.length / 2));
+      const image = { type: 'float32' as const, dims: network.inputShape, data };
+      return (await explain(device, network, [0], image)).samples[0]!.layers[0]!;
     };
-  }
 
-  const run = async (data: Float32Array): Promise<LayerResult> => {
-    const network = sums(2, Math.sqrt(data.length / 2));
-    const image = { type: 'float32' as const, dims: network.inputShape, data };
-    return (await explain(network, [0], image)).samples[0]!.layers[0]!;
-  };
-
-  test('a small spread around a large mean keeps its digits', async () => {
-    const { statistics } = await run(
-      Float32Array.from({ length: 5000 }, (_, i) => 1000 + (i % 2 ? 0.125 : -0.125)),
-    );
-    assert.equal(statistics.mean, 1000);
-    assert.ok(Math.abs(statistics.std - 0.125) < 1e-6, String(statistics.std));
-  });
-
-  test('zeros are counted exactly, and -0 is one', async () => {
-    const { statistics } = await run(Float32Array.from([0, 1, -0, 2, 0, 0, 1e-38, -1]));
-    assert.equal(statistics.zeros, 0.5);
-  });
-
-  for (const [name, value] of [
-    ['NaN', NaN],
-    ['infinity', Infinity],
-    ['-infinity', -Infinity],
-  ] as const) {
-    test(`${name} is noticed`, async () => {
-      const data = new Float32Array(32).fill(1);
-      data[13] = value;
-      assert.equal((await run(data)).statistics.finite, false);
+    test('a small spread around a large mean keeps its digits', async () => {
+      const { statistics } = await run(
+        Float32Array.from({ length: 5000 }, (_, i) => 1000 + (i % 2 ? 0.125 : -0.125)),
+      );
+      assert.equal(statistics.mean, 1000);
+      assert.ok(Math.abs(statistics.std - 0.125) < 1e-6, String(statistics.std));
     });
-  }
-});
+
+    test('zeros are counted exactly, and -0 is one', async () => {
+      const { statistics } = await run(Float32Array.from([0, 1, -0, 2, 0, 0, 1e-38, -1]));
+      assert.equal(statistics.zeros, 0.5);
+    });
+
+    for (const [name, value] of [
+      ['NaN', NaN],
+      ['infinity', Infinity],
+      ['-infinity', -Infinity],
+    ] as const) {
+      test(`${name} is noticed`, async () => {
+        const data = new Float32Array(32).fill(1);
+        data[13] = value;
+        assert.equal((await run(data)).statistics.finite, false);
+      });
+    }
+  });
 
 describe('graphs on demand', () => {
   const network = networks['squeeze and excitation, swish'];

@@ -46,6 +46,28 @@ test('auto says why it passed better devices over', async () => {
   ]);
 });
 
+test('auto takes the CPU for one picture in a process of its own, without a warning, and a device by name all the same', async () => {
+  const states = [
+    state('cuda'),
+    state('webgpu', { available: false, present: false, reason: 'no driver' }),
+    cpu,
+  ];
+  const probed: string[] = [];
+  const probe = (provider: string): Promise<void> => {
+    probed.push(provider);
+    return Promise.resolve();
+  };
+  const chosen = await chooseDevice('auto', probe, states, true);
+  assert.equal(chosen.provider, 'cpu');
+  assert.deepEqual(probed, ['cpu'], 'CUDA is not even started');
+  const [cuda, webgpu] = chosen.passedOver;
+  assert.match(cuda?.reason ?? '', /^one picture in a process of its own: .*`--device cuda` runs on it/);
+  assert.equal(cuda?.present, false);
+  assert.deepEqual(webgpu, { provider: 'webgpu', reason: 'no driver', present: false });
+  assert.equal((await chooseDevice('cuda', probe, states, true)).provider, 'cuda');
+  assert.equal((await chooseDevice('auto', probe, states)).provider, 'cuda', 'several pictures');
+});
+
 test('a device requested by name is never replaced', async () => {
   const gone = state('cuda', { available: false, reason: 'no driver', fix: 'Install it.' });
   await assert.rejects(chooseDevice('cuda', works, [gone, cpu]), {

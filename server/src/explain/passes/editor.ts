@@ -178,7 +178,7 @@ function lookupsOf(graph: Graph): Lookups {
 }
 
 /** Initializers, and what is computed only from them. */
-function constantTensors(graph: Graph): ReadonlySet<string> {
+export function constantTensors(graph: Graph): ReadonlySet<string> {
   const constants = new Set(graph.initializers.keys());
   for (const node of graph.nodes) {
     const fixed = [...readsOf(node)].every((input) => constants.has(input));

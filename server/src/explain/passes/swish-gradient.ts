@@ -3,7 +3,7 @@ import type { Emitter } from '../../autodiff/emitter';
 import { float32Tensor } from '../../onnx/builder';
 import { elementCount, type Node } from '../../onnx/model';
 import type { GraphEditor } from './editor';
-import type { GraphPass, Verdict } from './pass';
+import type { GraphPass } from './pass';
 import { replaced } from './pass';
 import { any, as, match, op } from './pattern';
 
@@ -25,13 +25,15 @@ export const swishGradient: GraphPass = {
   stage: 'whole',
   layout: 'any',
   operators: ['Add'],
-  rewrite: (add, editor) =>
-    withSlope(add, editor, (emit, parts) => {
-      const [, channels, ...image] = editor.shape(parts.x) ?? [];
-      return channels !== undefined && image.length === 2
-        ? slopeOfImage(emit, parts.x, channels)
-        : slopeOfParts(emit, parts);
-    }),
+  rewrite(add, editor) {
+    const found = swishGradientOf(add, editor);
+    if (found === undefined) return 'is not dy s + (dy x) (s (1 - s)) with s = Sigmoid(x) and x s';
+    const [, channels, ...image] = editor.shape(found.x) ?? [];
+    const isImage = channels !== undefined && image.length === 2;
+    return replaced(add, (emit) =>
+      emit.mul(found.dy, isImage ? slopeOfImage(emit, found.x, channels) : slopeOfParts(emit, found)),
+    );
+  },
 };
 
 /** The tensors of a Swish and of its gradient. */
@@ -45,20 +47,20 @@ export interface SwishParts {
   readonly y: string;
 }
 
-/** Replaces the gradient that the rules of Mul and Sigmoid write, which ends in this Add, by dy times the slope. */
-export function withSlope(
-  add: Node,
-  editor: GraphEditor,
-  slope: (emit: Emitter, parts: SwishParts) => string,
-): Verdict {
+export interface SwishGradient extends SwishParts {
+  /** The gradient of y. */
+  readonly dy: string;
+}
+
+/** The gradient that the rules of Mul and Sigmoid write, where it ends in this Add; undefined where it is another sum. */
+export function swishGradientOf(add: Node, editor: GraphEditor): SwishGradient | undefined {
   const found = match(editor, add.outputs[0], GRADIENT);
-  if (found === undefined) return 'is not dy s + (dy x) (s (1 - s)) with s = Sigmoid(x)';
+  if (found === undefined) return undefined;
   const products = editor.consumers(found.s).filter(({ opType }) => opType === 'Mul');
   const isForward = ({ inputs: [a, b] }: Node): boolean =>
     (a === found.x && b === found.s) || (a === found.s && b === found.x);
   const y = products.find(isForward)?.outputs[0];
-  if (y === undefined) return 'nothing computes x s';
-  return replaced(add, (emit) => emit.mul(found.dy, slope(emit, { ...found, y })));
+  return y === undefined ? undefined : { ...found, y };
 }
 
 /** s + y (1 - s), from what the forward pass has computed. */

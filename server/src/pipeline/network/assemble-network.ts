@@ -112,7 +112,8 @@ type Assemble = (request: ExplainRequest) => ExplainGraph;
 
 /** @param block channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
 function assembleFor(session: SessionOptions | null, block: number | null): Assemble {
-  if (session !== null && session.provider !== 'cpu') return assembleForGpu;
+  const provider = session?.provider ?? 'cpu';
+  if (provider !== 'cpu') return (request) => assembleForGpu(request, provider);
   return (request) => assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }
 

@@ -73,10 +73,10 @@ export function graphKey(identity: readonly unknown[], session: SessionOptions |
   return `${of.slice(0, KEY_OF)}-${buildId()}`;
 }
 
-/** In which form a graph is kept: the explain graph of a GPU is another one than that of no device in particular. */
+/** In which form a graph is kept: each kind of device has an explain graph of its own. */
 function formFor(session: SessionOptions | null): string {
   if (session === null) return 'graph';
-  return keepsOptimized(session.provider) ? optimizedFor(session.provider) : 'graph for a GPU';
+  return keepsOptimized(session.provider) ? optimizedFor(session.provider) : `graph for ${session.provider}`;
 }
 
 /** Leading characters of a key that identify the graph. */

@@ -79,7 +79,7 @@ export class Workbench {
 
   /** Determined once for each process: drivers do not come and go. */
   device(requested: Device): Promise<ChosenDevice> {
-    return remember(this.devices, requested, () => chooseDevice(requested, probe));
+    return remember(this.devices, requested, () => chooseDevice(requested, probe, undefined, this.once));
   }
 
   async detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
