@@ -1,6 +1,6 @@
 /**
  * `npm run bench gpu [-- --architecture <id> --side <pixels> --devices cuda,webgpu --software]`: forward and explain on each device
- * against the CPU, in time and in numbers; writes GPU.md.
+ * against the CPU, in time and in numbers, four images in one run, RetinaFace ResNet-50; writes GPU.md.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,15 +13,23 @@ import type { ExplainOutputs } from '../server/src/explain/assemble';
 import { decodeExplain } from '../server/src/explain/decode';
 import { encodeModel } from '../server/src/onnx/write';
 import { analyze } from '../server/src/pipeline/run';
-import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { Workbench } from '../server/src/pipeline/workbench/workbench';
 import type { DeviceState } from '../server/src/runtime/devices';
 import { deviceStates, examineThisCuda } from '../server/src/runtime/devices';
-import type { NodePlacement } from '../server/src/runtime/node-placement';
-import { createSession } from '../server/src/runtime/onnxruntime';
 import { projectRoot } from '../server/src/system/paths';
 import { probeDevice } from '../server/src/runtime/probe';
-import type { Provider, Tensor } from '../server/src/runtime/session';
+import type { Provider } from '../server/src/runtime/session';
+import { furtherTables, measureFurther, type Further } from './gpu-further';
+import {
+  differenceOf,
+  measureGraph,
+  placementText,
+  reasonOf,
+  WARM_UP,
+  type Results,
+  type Run,
+  type Values,
+} from './gpu-run';
 import { describeCode, describeMachine } from './machine';
 import { explainFeeds, graphFor, sampleTensor, seeded, timed } from './networks';
 import { busy, effortOf, effortOptions, main } from './script';
@@ -38,18 +46,7 @@ const { values } = parseArgs({
   },
 });
 const { repeats, quick } = effortOf(values, 20);
-const WARM_UP = 2;
 const choice = { architecture: values.architecture, side: Number(values.side), threads: null };
-
-type Results = Readonly<Record<string, Tensor>>;
-
-interface Run {
-  readonly load: number;
-  readonly first: number;
-  readonly times: readonly number[];
-  readonly results: Results;
-  readonly placement: NodePlacement | null;
-}
 
 interface Measured {
   readonly provider: Provider;
@@ -58,33 +55,13 @@ interface Measured {
   readonly outputs: ExplainOutputs;
   /** Whole warm analyses; empty where the report's own network is another one than was requested; or why there are none. */
   readonly report: readonly number[] | string;
+  readonly further: Further;
 }
 
 /** What a device that could not be measured to the end says. */
 interface Failed {
   readonly provider: Provider;
   readonly reason: string;
-}
-
-async function measureGraph(provider: Provider, model: Uint8Array, feeds: Results): Promise<Run> {
-  const start = performance.now();
-  const session = await createSession(model, {
-    provider,
-    threads: threadCount(null),
-    recordPlacement: true,
-  });
-  const load = performance.now() - start;
-  try {
-    const first = await timed(() => session.run(feeds));
-    const placement = await session.nodePlacement();
-    let results = await session.run(feeds);
-    for (let i = 2; i < WARM_UP; i++) results = await session.run(feeds);
-    const times: number[] = [];
-    for (let i = 0; i < repeats; i++) times.push(await timed(() => session.run(feeds)));
-    return { load, first, times, results, placement };
-  } finally {
-    await session.dispose();
-  }
 }
 
 /** The demo network, from image file to report folder. */
@@ -108,8 +85,6 @@ async function measureReport(provider: Provider): Promise<readonly number[]> {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 interface Graphs {
   readonly forward: Uint8Array;
@@ -136,40 +111,13 @@ function graphsFor(provider: Provider, { model, input, logits, layers }: BuiltNe
 async function measureDevice(provider: Provider, network: BuiltNetwork): Promise<Measured> {
   const graphs = graphsFor(provider, network);
   busy(`${provider}: forward`);
-  const forward = await measureGraph(provider, graphs.forward, graphs.forwardFeeds);
+  const forward = await measureGraph(provider, graphs.forward, graphs.forwardFeeds, repeats);
   busy(`${provider}: explain`);
-  const explain = await measureGraph(provider, graphs.explain, graphs.explainFeeds);
+  const explain = await measureGraph(provider, graphs.explain, graphs.explainFeeds, repeats);
   busy(`${provider}: whole reports`);
   const report = await measureReport(provider).catch((thrown: unknown) => `failed: ${reasonOf(thrown)}`);
-  return { provider, forward, explain, outputs: graphs.outputs, report };
-}
-
-interface Difference {
-  readonly absolute: number;
-  /** Of the largest magnitude of the tensor on the CPU. */
-  readonly relative: number;
-}
-
-type Values = ArrayLike<number>;
-
-/** The largest over pairs of arrays. */
-function differenceOf(expected: readonly Values[], found: readonly Values[]): Difference {
-  let absolute = 0;
-  let relative = 0;
-  expected.forEach((a, index) => {
-    const b = found[index];
-    if (b?.length !== a.length) throw new Error('A result is missing or has another size.');
-    let range = 0;
-    let apart = 0;
-    for (let i = 0; i < a.length; i++) {
-      range = Math.max(range, Math.abs(Number(a[i])));
-      const difference = Math.abs(Number(a[i]) - Number(b[i]));
-      apart = Number.isNaN(difference) ? Infinity : Math.max(apart, difference);
-    }
-    absolute = Math.max(absolute, apart);
-    if (apart > 0) relative = Math.max(relative, apart / range);
-  });
-  return { absolute, relative };
+  const further = await measureFurther(provider, choice, repeats);
+  return { provider, forward, explain, outputs: graphs.outputs, report, further };
 }
 
 /** What a run says, by kind. */
@@ -201,14 +149,6 @@ function agreementTable(cpu: Measured, others: readonly Measured[]): string {
     });
   });
   return grid(['against the CPU', 'largest difference', 'of the range', 'within 1e-3'], rows);
-}
-
-function placementText(placement: NodePlacement | null): string {
-  if (placement === null) return 'not known';
-  const counts = placement.providers.map(({ provider, nodes }) => `${provider} ${nodes}`).join(', ');
-  const operators = placement.onCpu.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
-  const copies = `${placement.copies.nodes} copies, ${placement.copies.bytes} bytes`;
-  return operators === '' ? counts : `${counts} (${operators}); ${copies}`;
 }
 
 /** What the driver calls the hardware, and for CUDA the libraries that ran on it. */
@@ -317,6 +257,7 @@ async function measure(): Promise<string> {
           placementText(e.placement),
         ]),
       ),
+      furtherTables(measured.map(({ further }) => further)),
       notMeasured.length > 0 ? `Not measured:\n\n${notMeasured.join('\n')}` : null,
     ];
     return parts.filter((part) => part !== null).join('\n\n');

@@ -1,14 +1,11 @@
 /** One row of the RetinaFace bench, in a process of its own: loads the network, looks several times, says times, memory and faces. */
 import { readFileSync } from 'node:fs';
-import { retinaFaceParameters, buildRetinaFace } from '../../server/src/architectures/retinaface';
 import type { RetinaFaceBody } from '../../server/src/architectures/retinaface-variants';
-import { retinaFaceVariants } from '../../server/src/architectures/retinaface-variants';
-import { seededStateDict } from '../../server/src/architectures/seeded';
-import type { StateDict } from '../../server/src/architectures/state-dict';
 import type { Detector } from '../../server/src/detection/detector';
 import type { Face } from '../../server/src/detection/face';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import { ownPeakMb } from '../processes';
+import { seededRetinaFace } from './seeded';
 import { createRetinaFace, loadRetinaFace } from '../../test/support/detectors';
 
 export interface Order {
@@ -48,20 +45,7 @@ async function main(order: Order): Promise<Answer> {
 async function open({ body, weights, maxSize, threads }: Order): Promise<Detector> {
   const openSession = (model: Uint8Array) => createSession(model, { provider: 'cpu', threads });
   if (weights !== null) return loadRetinaFace(weights, openSession, { maxSize });
-  const variant = retinaFaceVariants[body === 'resnet50' ? 'ternaus' : 'mobilenet-1mb'];
-  const model = await buildRetinaFace(noFaces(seededStateDict(retinaFaceParameters(body).shapes)), variant);
-  return createRetinaFace({ model, variant, notes: [] }, openSession, { maxSize });
-}
-
-/** With seeded heads half of all anchors would be faces; without any, the time is that of the network and of reading its outputs. */
-function noFaces(seeded: StateDict): StateDict {
-  return {
-    ...seeded,
-    float32: async (name) => {
-      const values = await seeded.float32(name);
-      return name.startsWith('ClassHead.') ? values.fill(0) : values;
-    },
-  };
+  return createRetinaFace({ ...(await seededRetinaFace(body)), notes: [] }, openSession, { maxSize });
 }
 
 main(JSON.parse(process.argv[2] ?? '') as Order).then(
