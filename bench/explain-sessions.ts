@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltNetwork } from '../server/src/architectures/network';
 import { assembleExplainGraph, type ExplainGraph } from '../server/src/explain/assemble';
-import { blockedPasses } from '../server/src/explain/blocked';
+import { blockedPasses, kernelsApart } from '../server/src/explain/blocked';
 import { finishOptimized } from '../server/src/explain/finish';
 import { explainPasses, type GraphPass } from '../server/src/explain/passes';
 import { encodeModel, writeModel } from '../server/src/onnx/write';
@@ -61,8 +61,9 @@ async function keptSession(graph: ExplainGraph, block: number, options: RuntimeO
   const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
   try {
     const built = join(folder, 'graph.onnx');
-    await writeModel(graph.model, built);
-    await saveOptimized(built, folder, { provider: 'cpu' }, (optimized) =>
+    const { model, late } = kernelsApart(graph.model, graph.shapes, block);
+    await writeModel(model, built);
+    await saveOptimized(built, folder, { provider: 'cpu', late }, (optimized) =>
       finishOptimized(optimized, graph, block),
     );
     const { modelPath, optimization } = optimizedModel(folder);

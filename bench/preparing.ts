@@ -1,7 +1,11 @@
-/** `npm run bench preparing`: from an ONNX file to the graph that is kept, for chains of 500 to 4,000 nodes, nothing cached. */
+/**
+ * `npm run bench preparing [-- --models a.onnx,b.onnx]`: from an ONNX file to the graph that is kept, nothing cached, and the runtime's part of it: for
+ * chains of 500 to 4,000 nodes, or for the files that are named.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { float32Tensor, GraphBuilder } from '../server/src/onnx/builder';
 import type { Model } from '../server/src/onnx/model';
 import { writeModel } from '../server/src/onnx/write';
@@ -11,49 +15,85 @@ import { resolveWeights } from '../server/src/pipeline/network/weights';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { FolderCache } from '../server/src/system/cache';
 import { ModelStore } from '../server/src/store/store';
-import { busy, main, readEffort } from './script';
+import type { Optimizer } from '../server/src/runtime/session-thread';
+import { startSessionThread } from '../server/src/runtime/session-thread';
+import type { InputSize } from '../server/src/lens/values';
+import { busy, effortOf, effortOptions, main } from './script';
 import { grid, spread } from './table';
 
 const LENGTHS = [500, 1000, 2000, 4000] as const;
 
+const { values } = parseArgs({ options: { ...effortOptions, models: { type: 'string' } } });
+
 async function measure(): Promise<string> {
-  const { repeats } = readEffort(3);
+  const { repeats } = effortOf(values, 3);
   const folder = await mkdtemp(join(tmpdir(), 'lens-preparing-'));
+  const asked = values.models?.split(',').map((path) => ({ name: basename(path), path: resolve(path) }));
   try {
-    await prepared(folder, 100, 'first'); // loads the runtime
+    await prepared(await chainFile(folder, 100), [32, 32], join(folder, 'first')); // loads the runtime
     const rows: string[][] = [];
-    for (const length of LENGTHS) {
-      busy(`${length} nodes`);
-      const wall: number[] = [];
-      const cpu: number[] = [];
-      for (let turn = 0; turn < repeats; turn++) {
-        const before = process.cpuUsage();
-        const start = performance.now();
-        await prepared(folder, length, String(turn));
-        wall.push((performance.now() - start) / 1000);
-        const { user, system } = process.cpuUsage(before);
-        cpu.push((user + system) / 1e6);
-      }
-      rows.push([`${length}`, spread(wall, 2), spread(cpu, 2)]);
+    for (const { name, path } of asked ?? (await chains(folder))) {
+      busy(name);
+      const runs: Prepared[] = [];
+      for (let turn = 0; turn < repeats; turn++)
+        runs.push(
+          await prepared(path, asked === undefined ? [32, 32] : null, join(folder, `${name}-${turn}`)),
+        );
+      const column = (of: keyof Prepared): string =>
+        spread(
+          runs.map((run) => run[of]),
+          2,
+        );
+      rows.push([name, column('wall'), column('cpu'), column('runtime')]);
     }
-    return grid(['nodes', 'seconds', 'CPU seconds'], rows);
+    return grid(['network', 'seconds', 'CPU seconds', 'of which the runtime optimizes, seconds'], rows);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function prepared(folder: string, length: number, turn: string): Promise<void> {
-  const path = join(folder, `${length}-${turn}.onnx`);
-  await writeModel(chain(length), path);
-  const store = new ModelStore(join(folder, 'store'));
-  const weights = await resolveWeights(
-    { weights: path, architecture: null, stateDict: null },
-    readyLens('imagenet'),
-    store,
+const chains = (folder: string) =>
+  Promise.all(
+    LENGTHS.map(async (length) => ({ name: `${length} nodes`, path: await chainFile(folder, length) })),
   );
-  const cache = new FolderCache(join(folder, `${length}-${turn}`));
-  const session = { provider: 'cpu', threads: threadCount(null) } as const;
-  await prepare(weights, { inputSize: [32, 32], methods: ['gradcam'] }, cache, session);
+
+async function chainFile(folder: string, length: number): Promise<string> {
+  const path = join(folder, `${length}.onnx`);
+  await writeModel(chain(length), path);
+  return path;
+}
+
+/** Seconds. */
+interface Prepared {
+  readonly wall: number;
+  readonly cpu: number;
+  /** In which the runtime optimizes, in a thread that has loaded it. */
+  readonly runtime: number;
+}
+
+/** @param place an empty cache */
+async function prepared(path: string, inputSize: InputSize | null, place: string): Promise<Prepared> {
+  const store = new ModelStore(join(place, 'store'));
+  const asked = { weights: path, architecture: null, stateDict: null };
+  const weights = await resolveWeights(asked, readyLens('imagenet'), store);
+  const thread = startSessionThread();
+  let runtime = 0;
+  const optimizer: Optimizer = {
+    async optimize(model, options) {
+      const start = performance.now();
+      await thread.optimize(model, options);
+      if (typeof model === 'string') runtime += (performance.now() - start) / 1000; // bytes are those of a probe
+    },
+  };
+  try {
+    const session = { provider: 'cpu', threads: threadCount(null) } as const;
+    const [before, start] = [process.cpuUsage(), performance.now()];
+    await prepare(weights, { inputSize, methods: ['gradcam'] }, new FolderCache(place), session, optimizer);
+    const { user, system } = process.cpuUsage(before);
+    return { wall: (performance.now() - start) / 1000, cpu: (user + system) / 1e6, runtime };
+  } finally {
+    await thread.end();
+  }
 }
 
 /** A convolution, so many Relus, and a linear layer. */
