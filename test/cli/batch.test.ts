@@ -9,6 +9,7 @@ import type { Report } from '../../protocol/report';
 import { writeModel } from '../../server/src/onnx/write';
 import type { Finished } from '../support/cli';
 import { root, runCli, samplePath } from '../support/cli';
+import { residentCli } from '../support/resident-cli';
 import { checkPictures, checkSlices, filesBelow, readReport } from '../support/report';
 import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
@@ -73,7 +74,7 @@ for (const [name, given, options] of [
     );
     const single: Line[] = [];
     for (const image of given) {
-      const finished = await runCli([
+      const finished = await residentCli([
         ...['analyze', image, ...options, '--json', '--output', join(folder, `single ${name}`)],
       ]);
       single.push(...linesOf(finished));
@@ -112,9 +113,12 @@ describe('a folder', () => {
 
   for (const time of ['first', 'second: the reports of the first are no images']) {
     test(`a line for each image and a summary, ${time}`, async () => {
-      const { code, stdout, stderr } = await runCli(['analyze', 'photos', ...small, '--output', output], {
-        cwd: folder,
-      });
+      const { code, stdout, stderr } = await residentCli(
+        ['analyze', 'photos', ...small, '--output', output],
+        {
+          cwd: folder,
+        },
+      );
       assert.equal(code, 0, stderr);
       const lines = stdout.trimEnd().split('\n');
       const rows = lines.slice(0, names.length).map((line) => {
@@ -139,7 +143,7 @@ describe('a folder', () => {
   test('without images: exit code 3, by name, and the others are analyzed', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
-    const { code, stdout, stderr } = await runCli([
+    const { code, stdout, stderr } = await residentCli([
       ...['analyze', empty, samplePath, ...small, '--json', '--output', join(folder, 'beside')],
     ]);
     assert.equal(code, 3, stderr);
@@ -154,7 +158,7 @@ describe('a folder', () => {
   });
 
   test('--quiet: nothing but errors', async () => {
-    const { code, stdout, stderr } = await runCli([
+    const { code, stdout, stderr } = await residentCli([
       ...['analyze', bad, photos, ...small, '--quiet', '--output', join(folder, 'quiet')],
     ]);
     assert.equal(code, 3);
@@ -210,7 +214,7 @@ test('an interrupt before anything is done leaves no output folder', async () =>
 
 test('what would stop every image is said once and stops at once', async () => {
   const output = join(folder, 'hopeless');
-  const finished = await runCli([
+  const finished = await residentCli([
     ...['analyze', samplePath, samplePath, samplePath, samplePath, samplePath],
     ...[...small, '--target', 'cat', '--json', '--output', output],
   ]);

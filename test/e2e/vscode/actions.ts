@@ -14,7 +14,16 @@ async function choose(page: Page, text: string, wanted: string | RegExp): Promis
 
 /** Runs a command by its title, through the command palette. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
+  const box = quickInput(page).locator('.quick-input-box input');
+  // A key can get lost while the window is laid out anew, or a view that has the focus is still loading.
+  for (let tries = 0; tries < 5; tries++) {
+    await page.keyboard.press('F1');
+    const open = await box.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (open) break;
+  }
   await choose(page, `>${title}`, title);
 }
 
