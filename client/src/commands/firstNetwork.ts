@@ -41,7 +41,7 @@ export async function askForFirstNetwork(services: Services): Promise<boolean> {
   if (globalState.get<boolean>(ASKED) === true || isChosen()) return true;
   const chosen = await window.showQuickPick([...choices], {
     title: t('Which network should analyze your pictures?'),
-    placeHolder: t('You are asked only once: “Select Weights...” changes it.'),
+    placeHolder: t('Asked only once: the command “Inference Lens: Select Weights...” changes it.'),
     ignoreFocusOut: true,
   });
   if (chosen === undefined) return false;
