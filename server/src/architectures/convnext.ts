@@ -17,6 +17,8 @@ export interface ConvNeXt {
   /** V2: global response normalization, and no layer scale. */
   readonly v2?: boolean;
   readonly epsilon?: number;
+  /** Of the last normalization, where it has another. */
+  readonly lastEpsilon?: number;
   /** Normalizes before it pools; timm's names end in `_hnf`. */
   readonly normFirst?: boolean;
   /** Pooling of the last planes; the mean by default. */
@@ -83,7 +85,7 @@ const timm: Names = {
 };
 
 function trunk(net: NetworkBuilder, image: Feature, variant: ConvNeXt, names: Names): Vector {
-  const { epsilon = 1e-6, normFirst = false, pool = 'avg' } = variant;
+  const { epsilon = 1e-6, lastEpsilon = epsilon, normFirst = false, pool = 'avg' } = variant;
   const pooled = (y: Feature): Feature => net.globalPool(y, pool, 'mean');
   let x = stem(net, image, variant, names);
   variant.depths.forEach((blocks, stage) => {
@@ -100,7 +102,7 @@ function trunk(net: NetworkBuilder, image: Feature, variant: ConvNeXt, names: Na
     }
   });
   if (normFirst) return net.flatten(pooled(layerNorm2d(net, x, 'norm_pre', epsilon)), 'flatten');
-  return net.flatten(layerNorm2d(net, pooled(x), names.lastNorm, epsilon), 'flatten');
+  return net.flatten(layerNorm2d(net, pooled(x), names.lastNorm, lastEpsilon), 'flatten');
 }
 
 function stem(net: NetworkBuilder, image: Feature, variant: ConvNeXt, { stem: names }: Names): Feature {
@@ -188,6 +190,9 @@ const convNeXt = (id: string, variant: ConvNeXt, names: Names): Architecture => 
   trunk: (net, image) => trunk(net, image, variant, names),
 });
 
+/** For libraries that name its parts otherwise (`transformers.ts`). */
+export const convNeXtOfTimm = (id: string, variant: ConvNeXt): Architecture => convNeXt(id, variant, timm);
+
 const doubling = (width: number): readonly number[] => [1, 2, 4, 8].map((factor) => factor * width);
 const sized = (blocks: number, width: number, last = 3): ConvNeXt => ({
   depths: [last, last, blocks, last],
@@ -195,17 +200,17 @@ const sized = (blocks: number, width: number, last = 3): ConvNeXt => ({
 });
 const small = (blocks: number, width: number): ConvNeXt => ({ ...sized(blocks, width, 2), convMlp: true });
 
-const common: Readonly<Record<string, ConvNeXt>> = {
+const common = {
   convnext_tiny: sized(9, 96),
   convnext_small: sized(27, 96),
   convnext_base: sized(27, 128),
   convnext_large: sized(27, 192),
-};
+} as const;
 
 const tiered = (width: number): number => divisible(width / 2);
 const same = (width: number): number => width;
 
-const timmOnly: Readonly<Record<string, ConvNeXt>> = {
+const timmOnly = {
   convnext_atto: small(6, 40),
   convnext_femto: small(6, 48),
   convnext_pico: small(6, 64),
@@ -226,7 +231,9 @@ const timmOnly: Readonly<Record<string, ConvNeXt>> = {
   convnextv2_base: { ...sized(27, 128), v2: true },
   convnextv2_large: { ...sized(27, 192), v2: true },
   convnextv2_huge: { ...sized(27, 352), v2: true },
-};
+} as const;
+
+export const convNeXtVariants = { ...common, ...timmOnly };
 
 const family = (
   variants: Readonly<Record<string, ConvNeXt>>,
@@ -237,5 +244,5 @@ const family = (
 
 export const convNeXts: readonly Architecture[] = [
   ...family(common, 'torchvision', torchvision),
-  ...family({ ...common, ...timmOnly }, 'timm', timm),
+  ...family(convNeXtVariants, 'timm', timm),
 ];

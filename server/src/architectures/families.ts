@@ -12,6 +12,7 @@ import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
 import { torchvisionMobileNetV3 } from './torchvision-mobilenet-v3';
 import { torchvisionRegNet } from './torchvision-regnet';
 import { torchvisionVgg } from './torchvision-vgg';
+import { transformersNetworks } from './transformers';
 import { visionTransformers } from './vit-variants';
 import type { Architecture } from './network';
 
@@ -31,5 +32,6 @@ export const families: readonly (readonly Architecture[])[] = [
   torchvisionMobileNetV3,
   torchvisionRegNet,
   torchvisionVgg,
+  transformersNetworks,
   visionTransformers,
 ];

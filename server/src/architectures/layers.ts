@@ -137,7 +137,7 @@ export class NetworkBuilder {
     const inputs = ['weight', 'bias', 'running_mean', 'running_var'].map((name) =>
       this.parameter(`${path}.${name}`, [x.channels]),
     );
-    this.unused.add(`${path}.num_batches_tracked`);
+    this.leaveUnused(`${path}.num_batches_tracked`);
     const attributes = { epsilon: float(epsilon) };
     return { ...x, tensor: this.graph.node('BatchNormalization', [x.tensor, ...inputs], attributes, as) };
   }
@@ -258,6 +258,11 @@ export class NetworkBuilder {
     const spatial = 'height' in value ? [value.height, value.width] : [];
     this.layers.push({ name, tensor: value.tensor, shape: [1, value.channels, ...spatial] });
     return value;
+  }
+
+  /** A tensor that a file may hold and that inference does not use. */
+  leaveUnused(name: string): void {
+    this.unused.add(name);
   }
 
   /** A parameter for a layer that is defined elsewhere. @param shape its own, in the file */

@@ -16,6 +16,12 @@ const twentySix = bottlenecks(2, 2, 2, 2);
 const eighteen = basicBlocks(2, 2, 2, 2);
 const thirtyFour = basicBlocks(3, 4, 6, 3);
 
+/** By the number of layers, as every library counts them. */
+export const plainResNets = {
+  ...{ 18: eighteen, 26: twentySix, 34: thirtyFour },
+  ...{ 50: fifty, 101: hundredOne, 152: hundredFiftyTwo },
+} as const;
+
 /** ResNeXt's names: groups, and channels of each in the first stage. */
 const x32x4d = { groups: 32, groupWidth: 4 };
 const x32x8d = { groups: 32, groupWidth: 8 };

@@ -170,7 +170,7 @@ function windowed(net: NetworkBuilder, input: Grid, path: string, options: Block
   const turned = transpose(net, split, [0, 1, 3, 2, 4, 5], `${path}/turned`);
   const windows = reshape(net, turned, [rows * columns, length, channels], `${path}/windows`);
   const bias = positionBias(net, path, options, shiftMask([x.height, x.width], window, moves));
-  if (names.keepsIndex) net.unused.add(`${path}.relative_position_index`);
+  if (names.keepsIndex) net.leaveUnused(`${path}.relative_position_index`);
   const attended = selfAttention(net, windows, path, {
     channels,
     heads,
@@ -246,7 +246,7 @@ export const torchvisionSwin = (id: string, plan: Omit<Swin, 'size'>): Architect
 export const timmSwin = (id: string, plan: Swin & { readonly size: number }): Architecture =>
   built(id, plan, timm, plan.size);
 
-const variants = {
+export const swinSizes = {
   tiny: { channels: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24] },
   small: { channels: 96, depths: [2, 2, 18, 2], heads: [3, 6, 12, 24] },
   base: { channels: 128, depths: [2, 2, 18, 2], heads: [4, 8, 16, 32] },
@@ -260,7 +260,8 @@ const s3 = {
   base: { depths: [2, 2, 30, 2], window: [7, 7, 14, 7] },
 } as const;
 
-const timmRows = [
+/** Of one window for all stages, for pictures of 224 and 384 pixels. */
+export const swinRows = [
   ...(['tiny', 'small', 'base', 'large'] as const).map((name) => ({ name, window: 7, size: 224 })),
   ...(['base', 'large'] as const).map((name) => ({ name, window: 12, size: 384 })),
 ];
@@ -279,25 +280,25 @@ const v2Wider = [
 ] as const;
 
 /** Nothing in a file tells windows apart: of one size the most likely comes first (`read-as.ts`). */
-const timmV2Rows = [
+export const swinV2Rows = [
   ...(['tiny', 'small', 'base'] as const).flatMap((size) => v2Windows.map((row) => [size, row] as const)),
   ...(['base', 'large'] as const).flatMap((size) => v2Wider.map((row) => [size, row] as const)),
 ];
 
 export const swins: readonly Architecture[] = [
   ...(['tiny', 'small', 'base'] as const).map((name) =>
-    torchvisionSwin(`torchvision/swin_${name.charAt(0)}`, { ...variants[name], window: 7 }),
+    torchvisionSwin(`torchvision/swin_${name.charAt(0)}`, { ...swinSizes[name], window: 7 }),
   ),
   ...(['tiny', 'small', 'base'] as const).map((name) =>
-    torchvisionSwin(`torchvision/swin_v2_${name.charAt(0)}`, { ...variants[name], window: 8, version: 2 }),
+    torchvisionSwin(`torchvision/swin_v2_${name.charAt(0)}`, { ...swinSizes[name], window: 8, version: 2 }),
   ),
-  ...timmRows.map(({ name, window, size }) =>
-    timmSwin(`timm/swin_${name}_patch4_window${window}_${size}`, { ...variants[name], window, size }),
+  ...swinRows.map(({ name, window, size }) =>
+    timmSwin(`timm/swin_${name}_patch4_window${window}_${size}`, { ...swinSizes[name], window, size }),
   ),
   ...(['tiny', 'small', 'base'] as const).map((name) =>
-    timmSwin(`timm/swin_s3_${name}_224`, { ...variants.tiny, ...s3[name], size: 224 }),
+    timmSwin(`timm/swin_s3_${name}_224`, { ...swinSizes.tiny, ...s3[name], size: 224 }),
   ),
-  ...timmV2Rows.map(([size, { name, ...row }]) =>
-    timmSwin(`timm/swinv2_${size}_${name}`, { ...variants[size], ...row, version: 2 }),
+  ...swinV2Rows.map(([size, { name, ...row }]) =>
+    timmSwin(`timm/swinv2_${size}_${name}`, { ...swinSizes[size], ...row, version: 2 }),
   ),
 ];

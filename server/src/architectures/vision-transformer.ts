@@ -23,8 +23,8 @@ export interface VisionTransformer {
   readonly classToken?: boolean;
   /** arXiv 2309.16588. */
   readonly registers?: number;
-  /** A second token with a head of its own, beside the class token's; logits are the mean of both (arXiv 2012.12877). */
-  readonly distilled?: boolean;
+  /** A second token with a head of its own, beside the class token's; logits are the mean of both (arXiv 2012.12877), unless its head is left out. */
+  readonly distilled?: boolean | 'without its head';
   /** What the logits are computed from: the class token, or the mean of the patches, normalized before or (`fc_norm`) after averaging. */
   readonly pool?: 'token' | 'mean of normalized' | 'normalized mean';
   readonly qkvBias?: boolean;
@@ -109,7 +109,7 @@ function trunk(
 
 /** The input of the head: (1, channels), or of both tokens of a distilled network (1, 2 channels). */
 function pooled(net: NetworkBuilder, x: Tokens, plan: VisionTransformer, names: Names): Vector {
-  const { channels, epsilon = 1e-6, pool = 'token', distilled = false } = plan;
+  const { channels, epsilon = 1e-6, pool = 'token', distilled } = plan;
   const mean = (tensor: string): string => {
     const patches = slice(net, tensor, [1, x.before, lengthOf(x)], 'patches/last');
     return net.graph.node('ReduceMean', [patches], { axes: [1], keepdims: 0 }, 'patches/mean');
@@ -118,7 +118,7 @@ function pooled(net: NetworkBuilder, x: Tokens, plan: VisionTransformer, names: 
     return { tensor: layerNorm(net, mean(x.tensor), 'fc_norm', channels, epsilon), channels };
   const normed = layerNorm(net, x.tensor, names.norm, channels, epsilon);
   if (pool === 'mean of normalized') return { tensor: mean(normed), channels };
-  const tokens = distilled ? 2 : 1;
+  const tokens = distilled === true ? 2 : 1;
   const first = slice(net, normed, [1, 0, tokens], 'class');
   const vector = reshape(net, first, [1, tokens * channels], 'class/vector');
   return { tensor: vector, channels: tokens * channels };
@@ -127,13 +127,13 @@ function pooled(net: NetworkBuilder, x: Tokens, plan: VisionTransformer, names: 
 /** Class, distillation and register tokens followed by the patches, with their positions. */
 function embedded(net: NetworkBuilder, image: Feature, plan: VisionTransformer, names: Names): Tokens {
   const { patch, channels, preNorm = false, patchPositions = false } = plan;
-  const { classToken = true, distilled = false, registers = 0 } = plan;
+  const { classToken = true, distilled, registers = 0 } = plan;
   const conv = { channels, kernel: patch, stride: patch, bias: !preNorm, padding: noPadding };
   const grid = net.report(names.patches, net.conv(image, names.patches, conv));
   const patches = tokensOf(net, grid, 'patches');
   const own: readonly (readonly [name: string, count: number])[] = [
     ...(classToken ? [[names.classToken, 1] as const] : []),
-    ...(distilled ? [['dist_token', 1] as const] : []),
+    ...(distilled === undefined ? [] : [['dist_token', 1] as const]),
     ...(registers > 0 ? [['reg_token', registers] as const] : []),
   ];
   const before = own.reduce((sum, [, count]) => sum + count, 0);

@@ -11,11 +11,11 @@ const medium: Plan = { channels: 512, depth: 12, heads: 8 };
 const base: Plan = { channels: 768, depth: 12, heads: 12 };
 const large: Plan = { channels: 1024, depth: 24, heads: 16 };
 const huge: Plan = { channels: 1280, depth: 32, heads: 16 };
-const plans = { tiny, small, medium, base, large, huge };
+export const vitSizes = { tiny, small, medium, base, large, huge };
 
-type Row = readonly [plan: keyof typeof plans, patch: number, sizes: readonly number[]];
+export type ViTRow = readonly [plan: keyof typeof vitSizes, patch: number, sizes: readonly number[]];
 
-const plain: readonly Row[] = [
+export const plainViTs: readonly ViTRow[] = [
   ['tiny', 16, [224, 384]],
   ['small', 32, [224, 384]],
   ['small', 16, [224, 384]],
@@ -29,7 +29,7 @@ const plain: readonly Row[] = [
   ['huge', 14, [224]],
 ];
 
-const third: readonly Row[] = [
+const third: readonly ViTRow[] = [
   ['small', 16, [224, 384]],
   ['medium', 16, [224]],
   ['base', 16, [224, 384]],
@@ -37,14 +37,14 @@ const third: readonly Row[] = [
   ['huge', 14, [224]],
 ];
 
-const distilled: readonly Row[] = [
+export const distilledViTs: readonly ViTRow[] = [
   ['tiny', 16, [224]],
   ['small', 16, [224]],
   ['base', 16, [224, 384]],
 ];
 
 /** DINOv2's, with a linear head; 518 pixels. */
-const dinov2: readonly Row[] = [
+const dinov2: readonly ViTRow[] = [
   ['small', 14, [518]],
   ['base', 14, [518]],
   ['large', 14, [518]],
@@ -84,7 +84,7 @@ const registered: readonly (readonly [name: string, plan: Plan, registers: numbe
   ['base', base, 4, 256],
 ];
 
-const clip: readonly Row[] = [
+const clip: readonly ViTRow[] = [
   ['base', 32, [224, 256, 384, 448]],
   ['base', 16, [224, 384]],
   ['large', 14, [224, 336]],
@@ -92,13 +92,13 @@ const clip: readonly Row[] = [
 ];
 
 const family = (
-  rows: readonly Row[],
+  rows: readonly ViTRow[],
   name: (plan: string, patch: number, size: number) => string,
   extra: Partial<VisionTransformer> = {},
 ): readonly Architecture[] =>
   rows.flatMap(([plan, patch, sizes]) =>
     sizes.map((size) =>
-      timmViT(`timm/${name(plan, patch, size)}`, { ...plans[plan], patch, size, ...extra }),
+      timmViT(`timm/${name(plan, patch, size)}`, { ...vitSizes[plan], patch, size, ...extra }),
     ),
   );
 
@@ -118,15 +118,15 @@ export const visionTransformers: readonly Architecture[] = [
       return torchvisionViT(id, { ...plan, patch, size });
     }),
   ),
-  ...family(plain, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
+  ...family(plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
   ...family(third, (plan, patch, size) => `deit3_${plan}_patch${patch}_${size}`, {
     layerScale: true,
     patchPositions: true,
   }),
-  ...family(plain, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}+global_pool=avg`, {
+  ...family(plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}+global_pool=avg`, {
     pool: 'normalized mean',
   }),
-  ...family(distilled, (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`, {
+  ...family(distilledViTs, (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`, {
     distilled: true,
   }),
   ...family(dinov2, (plan, patch) => `vit_${plan}_patch${patch}_dinov2`, { layerScale: true }),

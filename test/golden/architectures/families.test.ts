@@ -11,6 +11,12 @@ import { timmSwin, torchvisionSwin } from '../../../server/src/architectures/swi
 import { resNetV2, timmResNetV2Plans } from '../../../server/src/architectures/timm-resnet-v2';
 import { resNet } from '../../../server/src/architectures/torchvision-resnet';
 import { vgg, vggStages } from '../../../server/src/architectures/torchvision-vgg';
+import {
+  convNeXtOfTransformers,
+  resNetOfTransformers,
+  swinOfTransformers,
+  vitOfTransformers,
+} from '../../../server/src/architectures/transformers';
 import { timmViT, torchvisionViT } from '../../../server/src/architectures/vision-transformer';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { decodeExplain } from '../../../server/src/explain/decode';
@@ -46,8 +52,27 @@ const shortV2s = ['50x1_bit', '18d', '34', '50t', '50d_gn', '50d_evos', '50d_frn
 
 const smallViT = { size: 64, patch: 16, channels: 96, depth: 3, heads: 3 };
 
+const hub = (name: string): string => `transformers/${name}`;
+const smallConvNeXt = { depths: [1, 1, 2, 1], widths: [40, 80, 160, 320] };
+const ofTransformers: readonly Architecture[] = [
+  vitOfTransformers(hub('vit_base_patch16_224'), smallViT),
+  vitOfTransformers(hub('deit_base_patch16_224'), { ...smallViT, distilled: 'without its head' }),
+  vitOfTransformers(hub('deit_base_distilled_patch16_224'), { ...smallViT, distilled: true }),
+  swinOfTransformers(hub('swin_tiny_patch4_window7_224'), {
+    ...{ ...smallSwin, depths: [2, 2, 2], size: 112 },
+  }),
+  swinOfTransformers(hub('swinv2_base_patch4_window12to16_192to256'), {
+    ...{ ...smallSwin, depths: [2, 2, 2], window: 8, trainedWith: [6, 6, 3], size: 64, version: 2 },
+  }),
+  convNeXtOfTransformers(hub('convnext_tiny'), smallConvNeXt),
+  convNeXtOfTransformers(hub('convnextv2_atto'), { ...smallConvNeXt, v2: true }),
+  resNetOfTransformers(hub('resnet_18'), { layers: [1, 1, 1, 1], bottleneck: false }),
+  resNetOfTransformers(hub('resnet_50'), { layers: [1, 1, 1, 1], bottleneck: true }),
+];
+
 /** Made smaller than the library does, where most of a network is in one layer. */
 const small: Readonly<Record<string, Architecture>> = {
+  ...Object.fromEntries(ofTransformers.map((network) => [network.id, network])),
   'torchvision/vgg11_bn': vgg('torchvision/vgg11_bn', {
     stages: vggStages['vgg11']!,
     batchNorm: true,

@@ -5,6 +5,7 @@ from functools import partial
 
 import timm
 import torch
+import transformers
 from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from timm.layers import BatchNormAct2d, EvoNorm2dS0, FilterResponseNormTlu2d, GroupNormAct, StdConv2d, create_conv2d
 from timm.models.resnetv2 import ResNetV2
@@ -177,16 +178,73 @@ FAMILIES |= {
         r"conv_stem|bn1|blocks\.\d+\.\d+|conv_head|bn2|global_pool|classifier",
     ),
 }
+def hugging_face(network_class, **settings):
+    """A classifier of transformers, called with a picture as the other libraries' are."""
+
+    def maker(classes):
+        network = network_class(network_class.config_class(num_labels=classes, **settings))
+        forward = network.forward
+        network.forward = lambda image: forward(pixel_values=image).logits
+        return network
+
+    return maker
+
+
+HF_VIT = {"hidden_size": 96, "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 384, "image_size": 64}
+HF_SWIN = {"embed_dim": 24, "depths": [2, 2, 2], "num_heads": [2, 3, 4]}
+VIT_LAYERS = r"(vit|deit)\.(embeddings\.patch_embeddings\.projection|encoder\.layer\.(\d+|2\.layernorm_before))|classifier"
+SWIN_LAYERS = r"swin(v2)?\.(embeddings|encoder\.layers\.\d\.(downsample|blocks\.\d+))|classifier"
+CONVNEXT_LAYERS = r"convnext(v2)?\.(embeddings|encoder\.stages\.\d\.(downsampling_layer\.1|layers\.\d+))|classifier"
+HF_RESNET_LAYERS = r"resnet\.(embedder\.embedder\.(convolution|normalization)|encoder\.stages\.\d\.layers\.\d+|pooler)|classifier\.1"
+HF_RESNET = {"embedding_size": 64, "hidden_sizes": [256, 512, 1024, 2048], "depths": [1, 1, 1, 1]}
+FAMILIES |= {
+    "transformers/vit_base_patch16_224": (hugging_face(transformers.ViTForImageClassification, **HF_VIT), VIT_LAYERS),
+    "transformers/deit_base_patch16_224": (hugging_face(transformers.DeiTForImageClassification, **HF_VIT), VIT_LAYERS),
+    "transformers/deit_base_distilled_patch16_224": (hugging_face(transformers.DeiTForImageClassificationWithTeacher, **HF_VIT), VIT_LAYERS),
+    "transformers/swin_tiny_patch4_window7_224": (
+        hugging_face(transformers.SwinForImageClassification, **HF_SWIN, window_size=7, image_size=112),
+        SWIN_LAYERS,
+    ),
+    "transformers/swinv2_base_patch4_window12to16_192to256": (
+        hugging_face(
+            transformers.Swinv2ForImageClassification, **HF_SWIN, window_size=8, pretrained_window_sizes=[6, 6, 3], image_size=64
+        ),
+        SWIN_LAYERS,
+    ),
+    "transformers/convnext_tiny": (
+        hugging_face(transformers.ConvNextForImageClassification, hidden_sizes=[40, 80, 160, 320], depths=[1, 1, 2, 1]),
+        CONVNEXT_LAYERS,
+    ),
+    "transformers/convnextv2_atto": (
+        hugging_face(transformers.ConvNextV2ForImageClassification, hidden_sizes=[40, 80, 160, 320], depths=[1, 1, 2, 1]),
+        CONVNEXT_LAYERS,
+    ),
+    "transformers/resnet_18": (
+        hugging_face(
+            transformers.ResNetForImageClassification, **HF_RESNET | {"hidden_sizes": [64, 128, 256, 512]}, layer_type="basic"
+        ),
+        HF_RESNET_LAYERS,
+    ),
+    "transformers/resnet_50": (hugging_face(transformers.ResNetForImageClassification, **HF_RESNET), HF_RESNET_LAYERS),
+}
 # Where layers are (N, H, W, C).
 CHANNELS_LAST = ("torchvision/swin", "timm/swin")
 # Side of the picture, where it is not 64: timm's Swin makes its windows smaller where fewer patches than 7 are in a row.
-SIZES = {"timm/swin_tiny_patch4_window7_224": 112, "timm/swin_s3_tiny_224": 112}
+SIZES = {
+    "timm/swin_tiny_patch4_window7_224": 112,
+    "timm/swin_s3_tiny_224": 112,
+    "transformers/swin_tiny_patch4_window7_224": 112,
+}
 # Class and register tokens before the patches, for layers (N, T, C).
 TOKENS_BEFORE = {
     "timm/vit_medium_patch16_gap_240": 0,
     "timm/vit_medium_patch16_reg4_gap_256": 4,
     "timm/vit_base_patch14_reg4_dinov2": 5,
     "timm/deit_base_distilled_patch16_224": 2,
+    "transformers/deit_base_patch16_224": 2,
+    "transformers/deit_base_distilled_patch16_224": 2,
+    "transformers/swin_tiny_patch4_window7_224": 0,
+    "transformers/swinv2_base_patch4_window12to16_192to256": 0,
 }
 
 

@@ -22,9 +22,11 @@ def forward_backward(identity: str, network, modules: dict, image: torch.Tensor)
 
     def keep(name):
         def hook(_module, _inputs, output):
-            activations[name] = output
+            # Layers of transformers may return more than what they compute.
+            first, *others = output if isinstance(output, tuple) else (output,)
+            activations[name] = first
             # What comes next may overwrite its input: densenet.py does.
-            return output.clone()
+            return (first.clone(), *others) if isinstance(output, tuple) else first.clone()
 
         return hook
 

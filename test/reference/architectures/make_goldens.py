@@ -41,6 +41,7 @@ DAMPED = [
     (r"timm/(deit3|vit_(medium|base_patch14)).*", (r".*\.gamma", 0.5, 0.25)),
     (r"torchvision/vit.*", (r".*in_proj_bias", 0.0, 0.1)),
     (r"timm/convnext.*", (r".*\.gamma", 0.5, 0.25)),
+    (r"transformers/convnext.*", (r".*\.layer_scale_parameter", 0.5, 0.25)),
     (r"timm/resnetv2.*", (r".*\.v", 0.75, 0.25)),
     (r"timm/resnetv2.*", (r".*\.tau", 0.0, 0.2)),
     (r"timm/swinv2.*", (r".*\.[qv]_bias", 0.0, 0.1)),
