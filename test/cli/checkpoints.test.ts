@@ -118,6 +118,51 @@ test('a checkpoint in several files: index, part and folder; imported it is one 
   assert.match(verified.stdout, /^parts is intact/);
 });
 
+describe('a folder as Hugging Face’s transformers saves it', () => {
+  const saved = join(folder, 'hub');
+  const config = { model_type: 'convnextv2', hidden_act: 'gelu', id2label: { 0: 'Real', 1: 'Fake' } };
+  const write = (file: string, text: string | Buffer): void => writeFileSync(join(saved, file), text);
+
+  test('network, classes and preparation are read from it', async () => {
+    mkdirSync(saved);
+    write('pytorch_model.bin', expandedFile({ '': expanded(savedShapes('transformers/convnextv2_atto')) }));
+    write('config.json', JSON.stringify(config));
+    write(
+      'preprocessor_config.json',
+      JSON.stringify({ image_processor_type: 'ConvNextImageProcessor', size: { shortest_edge: 224 } }),
+    );
+    const { code, stdout, stderr } = await runCli(
+      ['analyze', samplePath, '--weights', saved, '--layers', 'last', '-o', join(folder, 'out'), '--json'],
+      cli,
+    );
+    assert.equal(code, 0, stderr);
+    const { model, classifier, lens, layers } = readReport((JSON.parse(stdout) as { folder: string }).folder);
+    assert.match(
+      model.checkpoint?.readAs ?? '',
+      /^Read as transformers\/convnextv2_atto, by names and shapes/,
+    );
+    assert.deepEqual(classifier.labels, ['Real', 'Fake']);
+    assert.match(JSON.stringify(lens?.values), /ConvNextImageProcessor of .*preprocessor_config\.json/);
+    assert.deepEqual(
+      layers.map(({ name }) => name),
+      ['convnextv2.encoder.stages.3.layers.1'],
+    );
+  });
+
+  test('where config.json says another network than can be built, nothing is computed, and nothing imported', async () => {
+    write('config.json', JSON.stringify({ ...config, hidden_act: 'relu' }));
+    for (const command of [
+      ['analyze', samplePath, '--weights', saved, '-o', join(folder, 'out')],
+      ['models', 'import', saved, '--as', 'hub'],
+    ]) {
+      const { code, stderr } = await runCli(command, cli);
+      assert.equal(code, 4, stderr);
+      assert.match(stderr, /config\.json says that hidden_act is "relu"; transformers\/convnextv2_atto/);
+    }
+    assert.doesNotMatch((await runCli(['models', 'list'], cli)).stdout, /hub/);
+  });
+});
+
 const refusals: readonly (readonly [name: string, bytes: Buffer | string, message: RegExp, fix: RegExp])[] = [
   [
     'bad.pth',

@@ -53,6 +53,8 @@ export interface Architecture {
   readonly inputSize: number;
   /** Module that holds the head (itself a linear layer, or a Sequential around one) and where the library puts it. */
   readonly head: HeadPlace;
+  /** What its library's `config.json` says of it, key by key, where names and shapes do not tell. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Everything from the image to the pooled features; of both heads one after the other, where there are two. */
   trunk(net: NetworkBuilder, image: Feature): Vector;
 }

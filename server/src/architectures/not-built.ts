@@ -19,7 +19,30 @@ const HYBRID =
 const FUSED =
   'a timm network that expands by 3x3 convolutions (efficientnet_es, _em and _el and their pruned ones, mobilenet_edgetpu_*, efficientnetv2_*, tf_efficientnetv2_*, and others)';
 
-/** Of timm 1.0.22. */
+/** Of transformers 4.57: the first convolution of each, behind the name of its trunk. */
+const OF_TRANSFORMERS: readonly (readonly [what: string, name: string])[] = [
+  ['BEiT', 'beit.embeddings.patch_embeddings.projection'],
+  ['Data2VecVision', 'data2vec_vision.embeddings.patch_embeddings.projection'],
+  ['DINOv2', 'dinov2.embeddings.patch_embeddings.projection'],
+  ['DINOv2 with registers', 'dinov2_with_registers.embeddings.patch_embeddings.projection'],
+  ['SigLIP or CLIP', 'vision_model.embeddings.patch_embedding'],
+  ['EfficientNet', 'efficientnet.embeddings.convolution'],
+  ['FocalNet', 'focalnet.embeddings.patch_embeddings.projection'],
+  ['Hiera', 'hiera.embeddings.patch_embeddings.projection'],
+  ['LeViT', 'levit.patch_embeddings.embedding_layer_1.convolution'],
+  ['MobileNetV1', 'mobilenet_v1.conv_stem.convolution'],
+  ['MobileNetV2', 'mobilenet_v2.conv_stem.first_conv.convolution'],
+  ['MobileViT', 'mobilevit.conv_stem.convolution'],
+  ['MobileViTV2', 'mobilevitv2.conv_stem.convolution'],
+  ['PoolFormer', 'poolformer.encoder.patch_embeddings.0.projection'],
+  ['PVT', 'pvt.encoder.patch_embeddings.0.projection'],
+  ['PVT V2', 'pvt_v2.encoder.layers.0.patch_embedding.proj'],
+  ['RegNet', 'regnet.embedder.embedder.convolution'],
+  ['SegFormer', 'segformer.encoder.patch_embeddings.0.proj'],
+  ['SwiftFormer', 'swiftformer.encoder.network.0.blocks.0.linear.fc1'],
+];
+
+/** Of timm 1.0.22 and transformers 4.57. */
 const FAMILIES: readonly Family[] = [
   { what: BYOB, names: ['stages.0.0.conv1_1x1.conv.weight'] },
   { what: BYOB, names: ['stages.0.0.conv1_kxk.conv.weight'] },
@@ -56,6 +79,10 @@ const FAMILIES: readonly Family[] = [
     what: 'timm’s own Swin Transformer V2 (swinv2_cr_*)',
     names: ['stages.0.blocks.0.attn.meta_mlp.fc1.weight', 'stages.0.blocks.0.attn.logit_scale'],
   },
+  ...OF_TRANSFORMERS.map(([what, name]) => ({
+    what: `${what} of Hugging Face’s transformers`,
+    names: [`${name}.weight`],
+  })),
 ];
 
 /** What the network of these tensors is called, if it is one that is known and not built; null otherwise. */

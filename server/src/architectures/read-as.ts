@@ -56,7 +56,7 @@ function sharing(known: string): readonly Sharing[] {
   const bases = siblings(known);
   const otherwise = OTHER_HEADS.includes(known)
     ? 'has a different number of heads'
-    : known.startsWith(SWIN_V2)
+    : SWIN_V2.test(known)
       ? 'has windows of another size, and takes pictures to match'
       : 'pads and normalizes differently';
   const flavor = bases.length > 1 ? otherwise : null;
@@ -71,7 +71,7 @@ function sharing(known: string): readonly Sharing[] {
 /** Known networks that share names and shapes: timm's with and without TensorFlow's habits, two with other numbers of heads, and Swin V2 of a size. */
 function siblings(known: string): readonly string[] {
   if (OTHER_HEADS.includes(known)) return OTHER_HEADS;
-  if (known.startsWith(SWIN_V2)) {
+  if (SWIN_V2.test(known)) {
     const size = known.slice(0, known.indexOf('_window'));
     return architectures.map(({ id }) => id).filter((id) => id.startsWith(`${size}_window`));
   }
@@ -81,7 +81,7 @@ function siblings(known: string): readonly string[] {
   return architectures.map(({ id }) => id).filter((id) => both.includes(id));
 }
 
-const SWIN_V2 = 'timm/swinv2_';
+const SWIN_V2 = /^(timm|transformers)\/swinv2_/;
 
 /** The likelier first. */
 const OTHER_HEADS = ['timm/vit_base_patch16_siglip_gap_224', 'timm/vit_base_patch16_gap_224'];

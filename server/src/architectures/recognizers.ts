@@ -18,5 +18,6 @@ export const supported: readonly string[] = Object.freeze([
   'torchvision MobileNet V2 and V3, VGG, DenseNet and RegNet',
   'timm mobilenetv3 and tf_mobilenetv3',
   'ConvNeXt, ViT and Swin of torchvision and timm, timm’s ConvNeXt V2, DeiT and CLIP',
+  'ViT, DeiT, Swin, ConvNeXt and ResNet of Hugging Face’s transformers',
   'RetinaFace with ResNet-50 or MobileNet-0.25',
 ]);

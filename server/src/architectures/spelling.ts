@@ -1,7 +1,7 @@
 /** Networks that one library computes as another does, under names of its own: they are walked as the other's and spelled as its own. */
 import type { Feature, StoredAs, Vector } from './layers';
 import { NetworkBuilder } from './layers';
-import type { Architecture, HeadPlace } from './network';
+import type { Architecture } from './network';
 import type { Shape } from './state-dict';
 
 /** How a name begins there and here; several, in order, where the file keeps in parts what is one tensor along its first axis there. */
@@ -16,11 +16,7 @@ export interface Spelling {
   readonly unused?: readonly (readonly [beside: RegExp, here: string])[];
 }
 
-export interface SpelledAs {
-  readonly id: string;
-  readonly anchor: string;
-  readonly head: HeadPlace;
-}
+export type SpelledAs = Pick<Architecture, 'id' | 'anchor' | 'head' | 'config'>;
 
 /** @param network whose layers and tensors get other names; its head is that of `as` */
 export const spelled = (network: Architecture, spelling: Spelling, as: SpelledAs): Architecture => ({

@@ -51,12 +51,10 @@ export const swinSpelling = (root: string): Spelling => ({
     ],
     [/^layers\.(\d+)\.blocks\.(\d+)\.attn/, `${root}.encoder.layers.$1.blocks.$2.attention.self`],
     [/^layers\.(\d+)\.blocks\.(\d+)/, `${root}.encoder.layers.$1.blocks.$2`],
-    ...[1, 2, 3].map(
-      (stage): Respelling => [
-        new RegExp(`^layers\\.${stage}\\.downsample`),
-        `${root}.encoder.layers.${stage - 1}.downsample`,
-      ],
-    ),
+    ...[1, 2, 3].map((stage): Respelling => [
+      new RegExp(`^layers\\.${stage}\\.downsample`),
+      `${root}.encoder.layers.${stage - 1}.downsample`,
+    ]),
     [/^patch_embed\.proj/, `${root}.embeddings.patch_embeddings.projection`],
     [/^patch_embed/, `${root}.embeddings`],
     [/^norm/, `${root}.layernorm`],

@@ -16,7 +16,7 @@ import { distilledViTs, plainViTs, vitSizes } from './vit-variants';
 
 const LIBRARY = 'transformers';
 
-/** `config.json` calls it `layer_norm_eps`; timm has 1e-6. */
+/** `layer_norm_eps`; timm has 1e-6. */
 const EPSILON = 1e-12;
 
 const classifier = { root: 'classifier', path: 'classifier', layer: 'classifier' } as const;
@@ -33,6 +33,10 @@ export function vitOfTransformers(id: string, plan: VisionTransformer): Architec
     id,
     anchor: `${root}.embeddings.patch_embeddings.projection.weight`,
     head: plan.distilled === true ? twoClassifiers : classifier,
+    config: {
+      ...{ hidden_act: 'gelu', layer_norm_eps: EPSILON, qkv_bias: true },
+      num_attention_heads: plan.heads,
+    },
   });
 }
 
@@ -42,6 +46,11 @@ export function swinOfTransformers(id: string, plan: Swin & { readonly size: num
     id,
     anchor: `${root}.embeddings.patch_embeddings.projection.weight`,
     head: classifier,
+    config: {
+      ...{ hidden_act: 'gelu', layer_norm_eps: 1e-5, qkv_bias: true, use_absolute_embeddings: false },
+      ...{ window_size: plan.window, num_heads: plan.heads, image_size: plan.size },
+      ...(plan.version === 2 ? { pretrained_window_sizes: plan.trainedWith ?? [0, 0, 0, 0] } : {}),
+    },
   });
 }
 
@@ -52,6 +61,7 @@ export function convNeXtOfTransformers(id: string, variant: ConvNeXt): Architect
     id,
     anchor: `${root}.embeddings.patch_embeddings.weight`,
     head: classifier,
+    config: { hidden_act: 'gelu', layer_norm_eps: EPSILON },
   });
 }
 
@@ -60,6 +70,7 @@ export const resNetOfTransformers = (id: string, variant: ResNetVariant): Archit
     id,
     anchor: 'resnet.embedder.embedder.convolution.weight',
     head: { root: 'classifier.1', path: 'classifier.1', layer: 'classifier.1' },
+    config: { hidden_act: 'relu', downsample_in_first_stage: false, downsample_in_bottleneck: false },
   });
 
 const vits = (

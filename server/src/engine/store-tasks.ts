@@ -1,5 +1,7 @@
 /** Tasks about the store of models and what this machine computes on. */
 import { lensLeftBeside } from '../pipeline/left-beside';
+import { agreeWithConfig } from '../pipeline/network-beside';
+import { identify } from '../store/identify';
 import { installCuda as answerInstallCuda, planCuda as answerPlanCuda } from '../runtime/cuda/install';
 import { probeDevice } from '../runtime/probe';
 import { findCard, readCards } from '../store/card';
@@ -22,11 +24,15 @@ export const importModel: Task<'importModel'> = async (
   { bench },
   hooks,
 ) => {
+  const reading = {
+    ...(architecture === null ? {} : { architecture }),
+    ...(stateDict === null ? {} : { stateDict }),
+  };
+  if (trusted) await agreeWithConfig(path, async () => (await identify(path, reading)).architecture);
   const model = await bench.store.import(path, {
     ...transfer(hooks, `importing ${path}`),
     ...(id === null ? {} : { id }),
-    ...(architecture === null ? {} : { architecture }),
-    ...(stateDict === null ? {} : { stateDict }),
+    ...reading,
   });
   const lens = trusted && model.lens === undefined ? await lensLeftBeside(path) : null;
   return summarize(lens === null ? model : await bench.store.rewrite(model.id, { lens }));

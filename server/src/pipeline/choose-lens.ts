@@ -24,6 +24,7 @@ import { idFromFileName } from '../store/entry';
 import { shipped } from '../store/shipped';
 import type { ModelStore } from '../store/store';
 import { borrowed } from './borrowed-lens';
+import { agreeWithConfig } from './network-beside';
 import type { About } from './network/prepare';
 import { provedBy } from './network/proved-network';
 import { feedFor, orderDoubt, rangeTaken } from './steps/feed';
@@ -104,6 +105,7 @@ export async function chooseLens(
       proved: null,
     },
   };
+  if (trust.trusted && facts.path !== null) await agreeWithConfig(facts.path, () => Promise.resolve(architecture));
   const found = await sources(options, given, weights, facts, trust);
   const derived = await derivedFrom(facts, trust);
   const before = [...found.stated, ...derived, found.architecture];

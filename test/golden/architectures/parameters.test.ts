@@ -15,6 +15,9 @@ interface Row {
   readonly sha256: string;
 }
 
+/** What earlier versions of a library wrote, and nobody read. */
+const WRITTEN_ONCE = /^transformers\/(vit|deit)\S* \w+\.pooler\.dense|^transformers\/swinv2\S* .*\.relative_(position_index|coords_table)$/;
+
 const table = JSON.parse(readFileSync(join(__dirname, 'parameters.json'), 'utf8')) as Record<string, Row>;
 
 test('the table and the registry have the same architectures', () => {
@@ -24,7 +27,8 @@ test('the table and the registry have the same architectures', () => {
 for (const architecture of architectures)
   test(`${architecture.id}: all names and shapes are the library's`, () => {
     const { shapes, unused } = parametersOf(architecture, defaultHead(architecture, 1000));
-    const all = new Map<string, Shape>([...shapes, ...[...unused].map((name) => [name, []] as const)]);
+    const current = [...unused].filter((name) => !WRITTEN_ONCE.test(`${architecture.id} ${name}`));
+    const all = new Map<string, Shape>([...shapes, ...current.map((name) => [name, []] as const)]);
     const lines = [...all].map(([name, shape]) => `${name} ${shape.join(',')}`).sort();
     const trainable = [...shapes].filter(([name]) => !/\.(running_(mean|var)|relative_coords_table)$/.test(name));
     const parameters = trainable.reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -5,6 +5,7 @@ import re
 import timm
 import torch
 import torchvision
+import transformers
 from torchvision.models import regnet
 from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from efficientnet_pytorch import EfficientNet
@@ -43,7 +44,53 @@ def efficientnet_lite_pytorch(name: str, classes: int):
     return EfficientNetLite.from_name(f"efficientnet-{name}", num_classes=classes)
 
 
+WIDTHS = {"tiny": (192, 12, 3), "small": (384, 12, 6), "base": (768, 12, 12), "large": (1024, 24, 16), "huge": (1280, 32, 16)}
+SWINS = {
+    "tiny": (96, [2, 2, 6, 2], [3, 6, 12, 24]),
+    "small": (96, [2, 2, 18, 2], [3, 6, 12, 24]),
+    "base": (128, [2, 2, 18, 2], [4, 8, 16, 32]),
+    "large": (192, [2, 2, 18, 2], [6, 12, 24, 48]),
+}
+CONVNEXTS = {
+    **{"atto": ([2, 2, 6, 2], 40), "femto": ([2, 2, 6, 2], 48), "pico": ([2, 2, 6, 2], 64), "nano": ([2, 2, 8, 2], 80)},
+    **{"tiny": ([3, 3, 9, 3], 96), "small": ([3, 3, 27, 3], 96), "base": ([3, 3, 27, 3], 128), "large": ([3, 3, 27, 3], 192)},
+    **{"xlarge": ([3, 3, 27, 3], 256), "huge": ([3, 3, 27, 3], 352)},
+}
+RESNETS = {"18": [2, 2, 2, 2], "26": [2, 2, 2, 2], "34": [3, 4, 6, 3], "50": [3, 4, 6, 3], "101": [3, 4, 23, 3], "152": [3, 8, 36, 3]}
+
+
+def transformers_network(name: str, classes: int):
+    """As the `config.json` of the hub's weights of this name says it."""
+    kind, _, rest = name.partition("_")
+    labels = {"num_labels": classes}
+    if kind in ("vit", "deit"):
+        size, distilled, patch, side = re.fullmatch(r"(\w+?)(_distilled)?_patch(\d+)_(\d+)", rest).groups()
+        width, depth, heads = WIDTHS[size]
+        shape = {"hidden_size": width, "num_hidden_layers": depth, "num_attention_heads": heads, "intermediate_size": 4 * width}
+        network = {
+            "vit": transformers.ViTForImageClassification,
+            "deit": transformers.DeiTForImageClassificationWithTeacher if distilled else transformers.DeiTForImageClassification,
+        }[kind]
+        return network(network.config_class(**shape, patch_size=int(patch), image_size=int(side), **labels))
+    if kind in ("swin", "swinv2"):
+        size, trained, window, side = re.fullmatch(r"(\w+?)_patch4_window(?:(\d+)to)?(\d+)_(?:\d+to)?(\d+)", rest).groups()
+        width, depths, heads = SWINS[size]
+        shape = {"embed_dim": width, "depths": depths, "num_heads": heads, "window_size": int(window), "image_size": int(side)}
+        if trained:
+            shape["pretrained_window_sizes"] = [int(trained)] * 3 + [int(trained) // 2]
+        network = transformers.SwinForImageClassification if kind == "swin" else transformers.Swinv2ForImageClassification
+        return network(network.config_class(**shape, **labels))
+    if kind in ("convnext", "convnextv2"):
+        depths, width = CONVNEXTS[rest]
+        network = transformers.ConvNextForImageClassification if kind == "convnext" else transformers.ConvNextV2ForImageClassification
+        return network(network.config_class(depths=depths, hidden_sizes=[width * factor for factor in (1, 2, 4, 8)], **labels))
+    basic = rest in ("18", "34")
+    shape = {"layer_type": "basic", "hidden_sizes": [64, 128, 256, 512]} if basic else {}
+    return transformers.ResNetForImageClassification(transformers.ResNetConfig(depths=RESNETS[rest], **shape, **labels))
+
+
 LIBRARIES = {
+    "transformers": transformers_network,
     "efficientnet_lite_pytorch": efficientnet_lite_pytorch,
     "efficientnet_pytorch": efficientnet_pytorch,
     "torchvision": torchvision_network,
@@ -129,6 +176,26 @@ ALL = (
     + [f"torchvision/densenet{depth}" for depth in (121, 161, 169, 201)]
     + [f"torchvision/regnet_y_{size}" for size in "400mf 800mf 1_6gf 3_2gf 8gf 16gf 32gf 128gf".split()]
     + [f"torchvision/regnet_x_{size}" for size in "400mf 800mf 1_6gf 3_2gf 8gf 16gf 32gf".split()]
+    + [f"transformers/vit_{name}" for name in PLAIN_VITS]
+    + [
+        f"transformers/deit_{name.replace('_', kind, 1)}"
+        for kind in ("_", "_distilled_")
+        for name in "tiny_patch16_224 small_patch16_224 base_patch16_224 base_patch16_384".split()
+    ]
+    + [f"transformers/swin_{size}_patch4_window7_224" for size in "tiny small base large".split()]
+    + [f"transformers/swin_{size}_patch4_window12_384" for size in "base large".split()]
+    + [
+        f"transformers/swinv2_{size}_patch4_{window}"
+        for sizes, windows in (
+            ("tiny small base", "window8_256 window16_256"),
+            ("base large", "window12_192 window12to16_192to256 window12to24_192to384"),
+        )
+        for size in sizes.split()
+        for window in windows.split()
+    ]
+    + [f"transformers/convnext_{size}" for size in "tiny small base large xlarge".split()]
+    + [f"transformers/convnextv2_{size}" for size in "atto femto pico nano tiny base large huge".split()]
+    + [f"transformers/resnet_{depth}" for depth in "18 26 34 50 101 152".split()]
 )
 
 # One a family (two for ResNet: its two kinds of block), small enough for every test run.

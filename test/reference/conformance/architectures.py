@@ -3,6 +3,7 @@
 import timm
 import torch
 import torchvision
+import transformers
 from torchvision import models
 
 CLASSES = 10
@@ -49,6 +50,25 @@ def convnext():
 
 def maxvit():
     return models.MaxVit((SIDE, SIDE), 32, 4, [32, 64], [1, 1], 16, 0.0, num_classes=CLASSES)
+
+
+def hf(name, side=SIDE, **settings):
+    """A classifier of transformers by the beginning of its class's name, called with a picture alone."""
+
+    def make():
+        kind = getattr(transformers, f"{name}ForImageClassification")
+        network = kind(kind.config_class(num_labels=CLASSES, **settings))
+        forward = network.forward
+        network.forward = lambda image: forward(pixel_values=image).logits
+        return network
+
+    return side, make
+
+
+def tower(**settings):
+    """Of a pair of encoders for pictures and text, of which the classifier has the first."""
+    text = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    return {"vision_config": settings, "text_config": text}
 
 
 SMALL_VIT = {"img_size": SIDE, "patch_size": 8, "embed_dim": 48, "depth": 3, "num_heads": 3}
@@ -130,6 +150,43 @@ ARCHITECTURES = {
         "sequencer2d_s", img_size=SIDE, layers=(1, 1, 1, 1), embed_dims=(24, 48, 48, 48), hidden_sizes=(6, 12, 12, 12)
     ),
 }
+HF_VIT = {"hidden_size": 48, "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 192, "image_size": SIDE, "patch_size": 8}
+HF_SWIN = {"embed_dim": 24, "depths": [2, 2, 2], "num_heads": [2, 3, 4], "window_size": 4, "image_size": SIDE}
+HF_PYRAMID = {"hidden_sizes": [16, 32, 48, 64], "depths": [1, 1, 2, 1]}
+HF_HEADS = {**HF_PYRAMID, "num_attention_heads": [1, 2, 3, 4]}
+ARCHITECTURES |= {
+    f"transformers/{network} (reduced)": made
+    for network, made in {
+        "vit": hf("ViT", **HF_VIT),
+        "vit_msn": hf("ViTMSN", **HF_VIT),
+        "deit": hf("DeiT", **HF_VIT),
+        "beit": hf("Beit", **HF_VIT, out_indices=[1]),
+        "data2vec": hf("Data2VecVision", **HF_VIT, out_indices=[1]),
+        "dinov2": hf("Dinov2", **HF_VIT),
+        "dinov2 with registers": hf("Dinov2WithRegisters", **HF_VIT),
+        "siglip": hf("Siglip", **tower(**HF_VIT)),
+        "clip": hf("CLIP", **tower(**HF_VIT)),
+        "swin": hf("Swin", **HF_SWIN),
+        "swinv2": hf("Swinv2", **HF_SWIN),
+        "convnext": hf("ConvNext", **HF_PYRAMID),
+        "convnextv2": hf("ConvNextV2", **HF_PYRAMID),
+        "resnet": hf("ResNet", embedding_size=16, **HF_PYRAMID),
+        "regnet": hf("RegNet", embedding_size=16, **HF_PYRAMID, groups_width=8),
+        "bit": hf("Bit", num_groups=8, embedding_size=16, hidden_sizes=[32, 64, 96, 128], depths=[1, 1, 1, 1]),
+        "focalnet": hf("FocalNet", image_size=SIDE, embed_dim=16, depths=[1, 1, 1, 1]),
+        "poolformer": hf("PoolFormer", **HF_PYRAMID),
+        "pvt": hf("Pvt", image_size=SIDE, **HF_HEADS),
+        "pvt_v2": hf("PvtV2", image_size=SIDE, **HF_HEADS),
+        "segformer": hf("Segformer", **HF_HEADS),
+        "swiftformer": hf("SwiftFormer", embed_dims=[16, 32, 48, 64], depths=[1, 1, 1, 1]),
+        "mobilevit": hf("MobileViT", image_size=SIDE, hidden_sizes=[48, 64, 80], neck_hidden_sizes=[16, 24, 32, 48, 64, 80, 96]),
+        "mobilevitv2": hf("MobileViTV2", image_size=SIDE, width_multiplier=0.5),
+        "mobilenet_v1": hf("MobileNetV1", depth_multiplier=0.25, image_size=SIDE),
+        "mobilenet_v2": hf("MobileNetV2", depth_multiplier=0.35, image_size=SIDE),
+        "efficientnet": hf("EfficientNet", width_coefficient=0.5, depth_coefficient=0.3, hidden_dim=640, image_size=SIDE),
+        "levit": hf("Levit", image_size=SIDE, hidden_sizes=[32, 48, 64], num_attention_heads=[2, 3, 4], depths=[1, 1, 1], key_dim=[8, 8, 8]),
+    }.items()
+}
 # As they are, with all their blocks and 1,000 classes, at their own size.
 WHOLE = {
     "torchvision/vit_b_16": (224, models.vit_b_16),
@@ -147,4 +204,4 @@ SIZED = {
     )[1],
 }
 
-VERSIONS = {"torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__}
+VERSIONS = {"torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__, "transformers": transformers.__version__}

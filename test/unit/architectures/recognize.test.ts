@@ -27,8 +27,9 @@ describe('every architecture', () => {
   for (const { id, head } of architectures)
     test(`${id} is recognized, with its class count`, () => {
       const [library, variant = ''] = id.split('/');
-      // The file's name decides between timm's two families.
-      const source = library === 'timm' ? `/models/${variant}.pth` : options.source;
+      // The file's name decides between timm's two families, and between windows of Swin V2.
+      const source =
+        library === 'timm' || library === 'transformers' ? `/models/${variant}.pth` : options.source;
       const recognized = recognize(stateDictOf(savedShapes(id, 7)), { source });
       assert.equal(recognized.id, id);
       assert.equal(recognized.task, 'classifier');

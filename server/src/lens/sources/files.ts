@@ -97,7 +97,8 @@ function withOthers(first: Names, others: readonly Names[]): Names {
   return different.length === 0 ? first : { ...first, notTaken: different.map(notTaken) };
 }
 
-const readerOf = (path: string): ReadBeside => {
+/** Looks into the model's folders, and into each file once. */
+export const readerOf = (path: string): ReadBeside => {
   const known = new Map<string, Promise<BesideFile | null>>();
   const look = async (name: string): Promise<BesideFile | null> => {
     for (const folder of foldersOf(path)) {
