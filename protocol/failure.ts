@@ -26,6 +26,7 @@ export type Remedy =
         | 'import-file'
         | 'demo-weights'
         | 'no-architecture'
+        | 'choose-architecture'
         | 'other-id'
         | 'trust-workspace'
         | 'no-state-dict'

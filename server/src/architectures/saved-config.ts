@@ -24,12 +24,9 @@ export function refuseOtherConfig(id: string, said: Config, name: string, place:
   throw new LensError(
     'model',
     `${name}: ${place} says that ${key} is ${JSON.stringify(said[key])}; ${id}, whose names and shapes the weights have, would be built with ${JSON.stringify(architecture.config?.[key])}.`,
-    {
-      fix:
-        other === undefined
-          ? EXPORT_TO_ONNX
-          : `Choose ${other.id} with --architecture on the command line or the setting “Inference Lens: Architecture” in the editor.`,
-    },
+    other === undefined
+      ? { fix: EXPORT_TO_ONNX }
+      : { fix: `The file means ${other.id}.`, remedies: ['choose-architecture'] },
   );
 }
 

@@ -23,6 +23,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'choose-lens': () => 'Name another lens with --lens, or write one with `inference-lens lens init <model>`.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'demo-weights': () => 'Or take untrained ones, which predict nothing, with --weights demo.',
+  'choose-architecture': () => 'Choose it with --architecture.',
   'no-architecture': () => 'Leave --architecture out: it applies only to checkpoints.',
   'no-state-dict': () => 'Leave --state-dict out: it applies only to checkpoints.',
   'map-labels': () =>

@@ -24,6 +24,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'choose-lens': `Choose another in ${setting('Lens')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
   'demo-weights': 'Untrained ones, which predict nothing, are called “demo” there.',
+  'choose-architecture': `Choose it in ${setting('Architecture')}.`,
   'no-architecture': `Leave ${setting('Architecture')} empty: it applies only to checkpoints.`,
   'no-state-dict': `Leave ${setting('State Dict')} empty: it applies only to checkpoints.`,
   'map-labels': null,

@@ -105,7 +105,8 @@ export async function chooseLens(
       proved: null,
     },
   };
-  if (trust.trusted && facts.path !== null) await agreeWithConfig(facts.path, () => Promise.resolve(architecture));
+  if (trust.trusted && facts.path !== null)
+    await agreeWithConfig(facts.path, () => Promise.resolve(architecture));
   const found = await sources(options, given, weights, facts, trust);
   const derived = await derivedFrom(facts, trust);
   const before = [...found.stated, ...derived, found.architecture];

@@ -48,7 +48,8 @@ test('the windows of a Swin V2 are not in its tensors: the one that the file mea
   const swin = refusal('transformers/swinv2_tiny_patch4_window8_256', {
     ...{ window_size: 16, image_size: 256, pretrained_window_sizes: [0, 0, 0, 0] },
   });
-  assert.match(swin?.fix ?? '', /^Choose transformers\/swinv2_tiny_patch4_window16_256 with --architecture/);
+  assert.match(swin?.fix ?? '', /^The file means transformers\/swinv2_tiny_patch4_window16_256\.$/);
+  assert.deepEqual(swin?.remedies, [{ do: 'choose-architecture' }]);
 });
 
 test('every network of transformers has something that only its file tells', () => {

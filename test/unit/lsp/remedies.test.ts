@@ -56,6 +56,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'choose-lens': true,
   'import-file': true,
   'demo-weights': true,
+  'choose-architecture': true,
   'no-architecture': true,
   'no-state-dict': true,
   'map-labels': true,

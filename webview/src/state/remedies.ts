@@ -60,6 +60,10 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'choose-state-dict': { title: t('Choose state dict…'), message: { type: 'chooseStateDict' } },
   'no-state-dict': { title: t('Change state dict…'), message: { type: 'setting', setting: 'stateDict' } },
   'demo-weights': null,
+  'choose-architecture': {
+    title: t('Change architecture…'),
+    message: { type: 'setting', setting: 'architecture' },
+  },
   'no-architecture': null,
   'other-id': null,
   'map-labels': null,
