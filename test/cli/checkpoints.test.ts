@@ -131,7 +131,7 @@ describe('a folder as Hugging Face’s transformers saves it', () => {
       'preprocessor_config.json',
       JSON.stringify({ image_processor_type: 'ConvNextImageProcessor', size: { shortest_edge: 224 } }),
     );
-    const { code, stdout, stderr } = await runCli(
+    const { code, stdout, stderr } = await residentCli(
       ['analyze', samplePath, '--weights', saved, '--layers', 'last', '-o', join(folder, 'out'), '--json'],
       cli,
     );
@@ -155,11 +155,11 @@ describe('a folder as Hugging Face’s transformers saves it', () => {
       ['analyze', samplePath, '--weights', saved, '-o', join(folder, 'out')],
       ['models', 'import', saved, '--as', 'hub'],
     ]) {
-      const { code, stderr } = await runCli(command, cli);
+      const { code, stderr } = await residentCli(command, cli);
       assert.equal(code, 4, stderr);
       assert.match(stderr, /config\.json says that hidden_act is "relu"; transformers\/convnextv2_atto/);
     }
-    assert.doesNotMatch((await runCli(['models', 'list'], cli)).stdout, /hub/);
+    assert.doesNotMatch((await residentCli(['models', 'list'], cli)).stdout, /hub/);
   });
 });
 
