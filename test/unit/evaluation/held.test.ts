@@ -1,12 +1,16 @@
 /** What an evaluation holds for each picture until its end: tens of bytes, since sets have a hundred thousand. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Matrix, Names } from '../../../server/src/evaluation/compact';
+import { setOfManifest } from '../../../server/src/evaluation/labels/manifest';
 import type { Row, TableHead } from '../../../server/src/evaluation/row';
 import { SummaryMaker } from '../../../server/src/evaluation/summary/summary';
 import { failedRow } from '../../../server/src/evaluation/verdict';
+import { temporaryFolder } from '../../support/temp';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -49,6 +53,33 @@ test('a summary holds less than 200 bytes of a row', () => {
   assert.ok(bytes < 200, `${bytes} bytes`);
   assert.equal(maker.summary().summary.metrics?.rows, 15_000);
 });
+
+for (const kind of ['csv', 'jsonl'] as const) {
+  test(`a list of pictures in a .${kind} holds less than 200 bytes of each`, async () => {
+    const manifest = join(temporaryFolder('held'), `set.${kind}`);
+    const listing = (rows: number): string => {
+      const pictures = Array.from({ length: rows }, (_, i) => [
+        `class_${i % 3}/picture_${i}.png`,
+        `class_${i % 3}`,
+      ]);
+      return kind === 'csv'
+        ? ['path,label', ...pictures.map((row) => row.join(','))].join('\n')
+        : pictures.map(([path, label]) => JSON.stringify({ path, label })).join('\n');
+    };
+    const options = { pathColumn: null, labelColumn: null, pattern: null, labelled: true, root: null };
+    writeFileSync(manifest, listing(100));
+    await setOfManifest(manifest, options);
+    writeFileSync(manifest, listing(10_000));
+    const before = heldBytes();
+    const { entries } = await setOfManifest(manifest, options);
+    const bytes = (heldBytes() - before) / entries.length;
+    assert.ok(bytes < 200, `${bytes} bytes`);
+    assert.deepEqual(
+      [entries.length, entries[9_998]?.file, entries[9_998]?.label],
+      [10_000, join(dirname(manifest), 'class_2', 'picture_9998.png'), 'class_2'],
+    );
+  });
+}
 
 test('names and rows of numbers come back as they were', () => {
   const [names, matrix] = [new Names(), new Matrix(3)];

@@ -1,4 +1,5 @@
 /** One picture of a labeled set, as listed by its folder or manifest. */
+import { join } from 'node:path';
 
 export interface Entry {
   /** As the table shows it: relative to the set's folder, with / between its parts; else as in the manifest. */
@@ -11,6 +12,34 @@ export interface Entry {
   /** As written; null for none. */
   readonly label: string | null;
 }
+
+/** A set may have millions: the folder that all are below is not repeated in each. */
+export class EntryBelow implements Entry {
+  constructor(
+    private readonly root: string,
+    readonly path: string,
+    readonly label: string | null,
+  ) {}
+
+  get file(): string {
+    return join(this.root, this.path);
+  }
+}
+
+/** The first of equal texts. */
+export function interned(): (text: string) => string {
+  const seen = new Map<string, string>();
+  return (text) => {
+    const found = seen.get(text);
+    if (found !== undefined) return found;
+    const own = apart(text);
+    seen.set(own, own);
+    return own;
+  };
+}
+
+/** The same text without what it was cut from: the runtime keeps the whole of that, of which others are part, as long as a part is held. */
+export const apart = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
 
 export interface PictureSet {
   /** What the user named. */

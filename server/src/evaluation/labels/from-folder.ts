@@ -6,7 +6,7 @@ import { IMAGE_EXTENSIONS } from '../../../../protocol/vocabulary';
 import { LensError, throwIfAborted } from '../../errors';
 import { isImageName } from '../../imaging/image-names';
 import { holdsReport, isReportName } from '../../report/report-folder';
-import type { Entry, PictureSet } from './entry';
+import { EntryBelow, interned, type Entry, type PictureSet } from './entry';
 import type { PathPattern } from './path-pattern';
 
 /** Deepest folder, deeper than any data set; mounts may loop. */
@@ -45,7 +45,7 @@ export async function setOfFolder(root: string, request: FolderRequest): Promise
       } else if (await isLinkToFolder(entry, file)) skipped.links.push(path);
       else if (isImageName(entry.name)) {
         const label = labelled ? (pattern === null ? firstFolder(path) : pattern.labelOf(path)) : null;
-        entries.push(new FolderEntry(root, path, label === null ? null : once(label)));
+        entries.push(new EntryBelow(root, path, label === null ? null : once(label)));
       }
     }
   };
@@ -63,29 +63,6 @@ export async function setOfFolder(root: string, request: FolderRequest): Promise
   return {
     ...{ source: root, root, entries, labelsGuessed: labelled && pattern === null },
     ...(note === null ? {} : { note }),
-  };
-}
-
-/** A set may have millions: the folder that all are below is not repeated in each. */
-class FolderEntry implements Entry {
-  constructor(
-    private readonly root: string,
-    readonly path: string,
-    readonly label: string | null,
-  ) {}
-
-  get file(): string {
-    return join(this.root, this.path);
-  }
-}
-
-/** The first of equal texts. */
-function interned(): (text: string) => string {
-  const seen = new Map<string, string>();
-  return (text) => {
-    const found = seen.get(text) ?? text;
-    seen.set(found, found);
-    return found;
   };
 }
 

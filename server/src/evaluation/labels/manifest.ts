@@ -1,9 +1,9 @@
 /** Sets listed in a file: CSV, TSV, JSON lines, and COCO's JSON. Paths are relative to the manifest's folder and stay below it. */
-import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
+import { basename, dirname, extname, isAbsolute, relative, resolve, sep, win32 } from 'node:path';
 import { LensError, throwIfAborted } from '../../errors';
 import { isAddress, shownAddress } from '../fetch-picture';
 import { cocoEntries } from './coco';
-import type { Entry, PictureSet } from './entry';
+import { apart, EntryBelow, interned, type Entry, type PictureSet } from './entry';
 import { fromLines, fromTable, LABELS, type Listed } from './listed';
 import type { PathPattern } from './path-pattern';
 
@@ -27,6 +27,7 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
   const root = options.root ?? dirname(manifest);
   const entries: Entry[] = [];
   const once = new Once(manifest, entries);
+  const sameLabel = interned();
   const { pattern, labelled, signal } = options;
   for await (const { path, label, line } of listedIn(manifest, options)) {
     if (entries.length % 1000 === 0) throwIfAborted(signal);
@@ -35,8 +36,10 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
       ? knownAddress(path, at, options.fetch === true)
       : shownPath(path, root, at);
     const written = pattern === null ? label : pattern.labelOf(shown);
-    const file = isAddress(path) ? path : join(root, shown);
-    const entry = { path: shown, file, label: labelled ? written : null };
+    const own = labelled && written !== null ? sameLabel(written) : null;
+    const entry = isAddress(path)
+      ? { path: apart(shown), file: apart(path), label: own }
+      : new EntryBelow(root, apart(shown), own);
     once.require(entry, line);
     entries.push(entry);
   }
@@ -51,7 +54,7 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
 
 /** A picture that is listed twice would count twice, perhaps with two labels. */
 class Once {
-  private readonly files = new Set<string>();
+  private readonly seen = new Set<string>();
   /** Of each picture so far. */
   private readonly lines: (number | null)[] = [];
 
@@ -63,8 +66,10 @@ class Once {
   /** @param entry the next one @throws LensError of kind `usage` */
   require(entry: Entry, line: number | null): void {
     this.lines.push(line);
-    if (this.files.size < this.files.add(entry.file).size) return;
-    const first = this.entries.findIndex(({ file }) => file === entry.file);
+    // A path below the folder stands for its file; of an address a part may not be shown.
+    const key = keyOf(entry);
+    if (this.seen.size < this.seen.add(key).size) return;
+    const first = this.entries.findIndex((other) => keyOf(other) === key);
     const label = this.entries[first]?.label ?? null;
     const there = line === null ? '' : `, first on line ${this.lines[first]}`;
     const labels =
@@ -78,6 +83,8 @@ class Once {
     );
   }
 }
+
+const keyOf = (entry: Entry): string => (entry instanceof EntryBelow ? entry.path : entry.file);
 
 const inQuotes = (label: string | null): string => (label === null ? 'none' : `"${label}"`);
 
