@@ -13,7 +13,7 @@ import type { RuntimeOptions } from '../server/src/runtime/onnxruntime';
 import { createSession } from '../server/src/runtime/onnxruntime';
 import { optimizedModel, saveOptimized } from '../server/src/runtime/optimized';
 import type { Session, Tensor } from '../server/src/runtime/session';
-import { sampleTensor, seeded } from './networks';
+import { graphFor, sampleTensor, seeded } from './networks';
 
 export const SIDE = 380;
 
@@ -34,7 +34,7 @@ export async function forwardSession(
   return { run: () => session.run(feeds), dispose: () => session.dispose() };
 }
 
-/** @param passes of every device; null takes those of the CPU and keeps the optimized network, as an analysis does */
+/** @param passes of every device; null takes those of the device and on the CPU keeps the optimized network, as an analysis does */
 export async function explainSession(
   built: BuiltNetwork,
   passes: readonly GraphPass[] | null,
@@ -42,9 +42,11 @@ export async function explainSession(
 ): Promise<Measured> {
   const { model, input, logits, layers } = built;
   const request = { model, inputShape: input.shape, logits, layers, methods: ['gradcam'] as const };
-  const block = passes === null ? await channelBlock() : null;
-  const chosen = passes ?? (block === null ? explainPasses : blockedPasses(block));
-  const graph = assembleExplainGraph(request, chosen);
+  const block = passes === null && options.provider === 'cpu' ? await channelBlock() : null;
+  const graph =
+    passes === null && block === null
+      ? graphFor(options.provider, request)
+      : assembleExplainGraph(request, passes ?? (block === null ? explainPasses : blockedPasses(block)));
   const session =
     block === null
       ? await createSession(encodeModel(graph.model), options)

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { explainSession, forwardSession, network } from './explain-sessions';
 import { kernelsOf, type Kernels } from './kernels';
 import { parseArgs } from 'node:util';
-import { explainPasses } from '../server/src/explain/passes';
 import type { Provider } from '../server/src/runtime/session';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid } from './table';
@@ -27,11 +26,7 @@ async function measure(): Promise<string> {
     const built = await network();
     const options = (name: string) => ({ provider, threads: 2, profilePrefix: join(folder, name) }) as const;
     const forward = await forwardSession(built, options('forward'));
-    const explain = await explainSession(
-      built,
-      provider === 'cpu' ? null : explainPasses,
-      options('explain'),
-    );
+    const explain = await explainSession(built, null, options('explain'));
     busy('forward and explain in turn');
     for (let run = 0; run < WARM_UP + repeats; run++) {
       await forward.run();
