@@ -2,7 +2,7 @@
  * `npm run conformance`: other people's networks and numbers.
  *   backend <folder or sample>...          the ONNX project's own tests, from the data of the PyPI package onnx
  *   light <folder>                         its nine networks of the model zoo
- *   architectures <folder> [--write]       networks of torchvision and timm, made by test/reference/conformance/make_models.py
+ *   architectures <folder> [--write]       networks of torchvision, timm and transformers, made by test/reference/conformance/make_models.py
  */
 import { join } from 'node:path';
 import { install, root, run } from './setup.mjs';

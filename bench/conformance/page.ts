@@ -84,7 +84,7 @@ export function conformancePage(rows: readonly Row[], before = ''): string {
       `${measured.length + sum((row) => row.files)} files, ${layers.length + sum((row) => row.layers)} layers. ${agree} Grad-CAM maps agree, ${unstable} depend on the last bits of the picture, ` +
       `${count('wrong')} are wrong, ${count('unmatched')} match no tensor of PyTorch's, ${count('unexplained')} have no gradient rule.`,
     '',
-    'Each network is made by torchvision or timm, some with fewer or narrower blocks, and gets weights that follow from the names of its tensors; running statistics are',
+    'Each network is made by torchvision, timm or transformers, some with fewer or narrower blocks, and gets weights that follow from the names of its tensors; running statistics are',
     'those of its picture, 64 pixels wide where the network takes that. Noise and biases are chosen so that few of PyTorch’s own maps depend on rounding (`settle.py`), without looking at ours. Both exporters of torch write it as ONNX. The files go through a whole analysis, from reading to the',
     'optimized explain session on the CPU. Compared are:',
     '',

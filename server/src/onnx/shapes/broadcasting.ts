@@ -66,6 +66,12 @@ function combined(view: NodeView, type: DataType, combine: Combine | undefined):
   return computed(type, dims, result);
 }
 
+/** Of powers, the runtime and JavaScript round alike only where there is nothing to round: exporters write the root of a count so. */
+function whole(info: TensorInfo): TensorInfo {
+  const { type, dims, value } = info;
+  return value?.every(Number.isSafeInteger) === true ? info : { type, dims };
+}
+
 /** Before opset 7 broadcasting was set by attributes and meant something else. */
 function refuseLegacyBroadcast(view: NodeView): void {
   if (view.int('broadcast', 0) !== 0)
@@ -111,7 +117,10 @@ export const broadcastingRules: readonly ShapeRule[] = [
   ...Object.entries(comparisons).flatMap(([opType, combine]) =>
     rulesFor([opType], (view) => [combined(view, 'bool', combine)]),
   ),
-  ...rulesFor(['Pow', 'Mean', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor'], (view) => [
+  ...rulesFor(['Pow'], (view) => [
+    whole(combined(view, view.input(0).type, (a, b) => (b === 0.5 ? Math.sqrt(a) : a ** b))),
+  ]),
+  ...rulesFor(['Mean', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor'], (view) => [
     combined(view, view.input(0).type, undefined),
   ]),
   ...rulesFor(['Mod'], (view) => [

@@ -18,6 +18,8 @@ export const valued: readonly Row[] = [
     { op, inputs: [f32(0.1, 0.2, 7), f32(0.3, -2, 0.7)] },
     { op, inputs: [scalar(12), int64(5, -5)] },
   ]),
+  { op: 'Pow', inputs: [f32(64, 49, 576), float32Tensor([], [0.5])] },
+  { op: 'Pow', inputs: [int64(3, -2, 0), int64(2, 3, 0)] },
   { op: 'Sum', inputs: [f32(0.1, 0.2), f32(0.7), f32(1e8, -3)] },
   { op: 'Max', inputs: [int64(1, 5), int64(4), int64(2, 9)] },
   { op: 'Mod', inputs: [int64(7, -7, 7, -7), int64(3, 3, -3, -3)] },
