@@ -49,29 +49,80 @@ function shownModules(
 ): readonly NamedLayer[] {
   const index = indexGraph(read.graph);
   const rows = (items: readonly Item[]): readonly NamedLayer[] => rowsOf(items, usable, index, bare);
-  let items = opened(withoutWrappers(root), usable);
-  const tryOpening = (module: Module, fewest: number): boolean => {
-    const next = items.flatMap((item) => (item.module === module ? [...opened(module, usable)] : [item]));
-    const count = rows(next).length;
-    if (count > MOST || count < rows(items).length + fewest) return false;
-    items = next;
-    return true;
-  };
-  for (let at = 0; at < items.length;) {
-    const module = items[at]?.module;
-    if (!module || !isContainer(module) || !tryOpening(module, 0)) at += 1;
-  }
+  const count = (items: readonly Item[]): number => rows(items).length;
+  let items = containersOpened(opened(withoutWrappers(root), usable), usable, count);
   const closed = new Set<Module>();
-  while (rows(items).length < FEWEST) {
+  while (count(items) < FEWEST) {
     const next = largest(items, closed);
     if (next === undefined) break;
     closed.add(next);
-    tryOpening(next, 1);
+    items = openedForMore(items, next, usable, count) ?? items;
   }
+  // Of lists side by side all are opened or none.
+  items = containersOpened(items, usable, count, isList);
   const found = rows(items);
   // Of a short network all: the convolutions before their activations too.
   return found.length < FEWEST ? shortest(root, read, usable, found) : found;
 }
+
+type Count = (items: readonly Item[]) => number;
+
+const withOpened = (
+  items: readonly Item[],
+  module: Module,
+  usable: ReadonlyMap<string, Usable>,
+): readonly Item[] => items.flatMap((item) => (item.module === module ? opened(module, usable) : [item]));
+
+function containersOpened(
+  before: readonly Item[],
+  usable: ReadonlyMap<string, Usable>,
+  count: Count,
+  isOne = isContainer,
+): readonly Item[] {
+  let items = before;
+  for (let at = 0; at < items.length;) {
+    const module = items[at]?.module;
+    const next = module && isOne(module) ? withOpened(items, module, usable) : null;
+    if (next !== null && count(next) <= MOST && count(next) >= count(items)) items = next;
+    else at += 1;
+  }
+  return items;
+}
+
+/**
+ * What a module opens into, where that is more rows. A wrapper gives none itself, but what is inside may: it is opened further, as is any
+ * other where next to nothing is shown, such as an encoder of lists. Null where nothing is gained.
+ */
+function openedForMore(
+  items: readonly Item[],
+  module: Module,
+  usable: ReadonlyMap<string, Usable>,
+  count: Count,
+): readonly Item[] | null {
+  const isMore = (next: readonly Item[]): boolean => count(next) > count(items);
+  const opens = ({ children }: Module): boolean => children.length === 1 || count(items) < FEWEST / 2;
+  const closed = new Set(modulesOf(items));
+  let next = withOpened(items, module, usable);
+  let outer: Module | undefined = module;
+  while (!isMore(next)) {
+    if (outer === undefined || !opens(outer)) return null;
+    next = containersOpened(next, usable, count, isList);
+    outer = largest(next, closed);
+    if (isMore(next) || outer === undefined || !opens(outer)) break;
+    closed.add(outer);
+    next = withOpened(next, outer, usable);
+  }
+  return isMore(next) && count(next) <= MOST ? next : null;
+}
+
+/** Of modules without names that have modules of their own. */
+const isList = ({ own, children }: Module): boolean =>
+  own.length === 0 &&
+  children.length > 1 &&
+  children.every((child) => child.children.length > 0 && /(^|\.)\d+$/.test(child.path));
+
+const modulesOf = (items: readonly Item[]): readonly Module[] =>
+  items.flatMap(({ module }) => (module === null ? [] : [module]));
 
 function shortest(
   root: Module,
