@@ -11,7 +11,7 @@ export interface KeptRow {
   readonly whole: boolean;
 }
 
-const ROW = /^\| ((?:torchvision|timm)\/[^|]+?) \|(.*)\|$/;
+const ROW = /^\| ((?:torchvision|timm|transformers)\/[^|]+?) \|(.*)\|$/;
 const FAULTS = ['unexplained', 'unmatched', 'wrong', 'refused'];
 
 /** @param page as it is; empty where there is none */
@@ -42,5 +42,6 @@ export const keptFailures = (page: string, measured: readonly string[]): readonl
     .split('\n')
     .filter(
       (line) =>
-        /^- (torchvision|timm)\//.test(line) && !measured.some((name) => line.startsWith(`- ${name}, `)),
+        /^- (torchvision|timm|transformers)\//.test(line) &&
+        !measured.some((name) => line.startsWith(`- ${name}, `)),
     );

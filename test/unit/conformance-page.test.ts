@@ -13,12 +13,15 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8').replace(/\s+/g, ' '
 test('the README has the page’s counts', () => {
   const [, whole, all] = /\*\*(\d+) of (\d+) networks agree with PyTorch\*\*/.exec(page) ?? [];
   assert.ok(Number(whole) >= 50, page.slice(0, 400));
-  assert.ok(readme.includes(`${whole} of ${all} networks of torchvision and timm`), `${whole} of ${all}`);
+  assert.ok(
+    readme.includes(`${whole} of ${all} networks of torchvision, timm and transformers`),
+    `${whole} of ${all}`,
+  );
 });
 
 test('the page has a row a network, and names what disagrees', () => {
   const [, whole = 0, all = 0] = /\*\*(\d+) of (\d+) networks/.exec(page) ?? [];
-  const rows = page.split('\n').filter((line) => /^\| (torchvision|timm)\//.test(line));
+  const rows = page.split('\n').filter((line) => /^\| (torchvision|timm|transformers)\//.test(line));
   assert.equal(rows.length, Number(all));
   assert.equal(Number(whole) < Number(all), page.includes('## What disagrees'));
 });

@@ -103,13 +103,13 @@ function openedForMore(
   const opens = ({ children }: Module): boolean => children.length === 1 || count(items) < FEWEST / 2;
   const closed = new Set(modulesOf(items));
   let next = withOpened(items, module, usable);
-  let outer: Module | undefined = module;
-  while (!isMore(next)) {
-    if (outer === undefined || !opens(outer)) return null;
+  let outer = module;
+  while (!isMore(next) && opens(outer)) {
     next = containersOpened(next, usable, count, isList);
-    outer = largest(next, closed);
-    if (isMore(next) || outer === undefined || !opens(outer)) break;
-    closed.add(outer);
+    const inner = largest(next, closed);
+    if (isMore(next) || inner === undefined || !opens(inner)) break;
+    closed.add(inner);
+    outer = inner;
     next = withOpened(next, outer, usable);
   }
   return isMore(next) && count(next) <= MOST ? next : null;
