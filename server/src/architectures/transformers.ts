@@ -11,8 +11,7 @@ import { resNet } from './torchvision-resnet';
 import { convNeXtSpelling, resNetSpelling, swinSpelling, vitSpelling } from './transformers-spelling';
 import type { VisionTransformer } from './vision-transformer';
 import { timmViT } from './vision-transformer';
-import type { ViTRow } from './vit-variants';
-import { distilledViTs, plainViTs, vitSizes } from './vit-variants';
+import { distilledViTs, plainViTs, vitFamily } from './vit-variants';
 
 const LIBRARY = 'transformers';
 
@@ -73,18 +72,8 @@ export const resNetOfTransformers = (id: string, variant: ResNetVariant): Archit
     config: { hidden_act: 'relu', downsample_in_first_stage: false, downsample_in_bottleneck: false },
   });
 
-const vits = (
-  rows: readonly ViTRow[],
-  name: (plan: string, patch: number, size: number) => string,
-  extra: Partial<VisionTransformer> = {},
-): readonly Architecture[] =>
-  rows.flatMap(([plan, patch, sizes]) =>
-    sizes.map((size) =>
-      vitOfTransformers(`${LIBRARY}/${name(plan, patch, size)}`, {
-        ...{ ...vitSizes[plan], patch, size, ...extra },
-      }),
-    ),
-  );
+const ofTransformers = (name: string, plan: VisionTransformer): Architecture =>
+  vitOfTransformers(`${LIBRARY}/${name}`, plan);
 
 const convNeXts = [
   ...['tiny', 'small', 'base', 'large', 'xlarge'].map((size) => `convnext_${size}`),
@@ -92,13 +81,18 @@ const convNeXts = [
 ] as readonly (keyof typeof convNeXtVariants)[];
 
 export const transformersNetworks: readonly Architecture[] = [
-  ...vits(plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
-  ...vits(distilledViTs, (plan, patch, size) => `deit_${plan}_patch${patch}_${size}`, {
+  ...vitFamily(ofTransformers, plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
+  ...vitFamily(ofTransformers, distilledViTs, (plan, patch, size) => `deit_${plan}_patch${patch}_${size}`, {
     distilled: 'without its head',
   }),
-  ...vits(distilledViTs, (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`, {
-    distilled: true,
-  }),
+  ...vitFamily(
+    ofTransformers,
+    distilledViTs,
+    (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`,
+    {
+      distilled: true,
+    },
+  ),
   ...swinRows.map(({ name, window, size }) =>
     swinOfTransformers(`${LIBRARY}/swin_${name}_patch4_window${window}_${size}`, {
       ...{ ...swinSizes[name], window, size },

@@ -11,9 +11,9 @@ const medium: Plan = { channels: 512, depth: 12, heads: 8 };
 const base: Plan = { channels: 768, depth: 12, heads: 12 };
 const large: Plan = { channels: 1024, depth: 24, heads: 16 };
 const huge: Plan = { channels: 1280, depth: 32, heads: 16 };
-export const vitSizes = { tiny, small, medium, base, large, huge };
+const vitSizes = { tiny, small, medium, base, large, huge };
 
-export type ViTRow = readonly [plan: keyof typeof vitSizes, patch: number, sizes: readonly number[]];
+type ViTRow = readonly [plan: keyof typeof vitSizes, patch: number, sizes: readonly number[]];
 
 export const plainViTs: readonly ViTRow[] = [
   ['tiny', 16, [224, 384]],
@@ -91,16 +91,18 @@ const clip: readonly ViTRow[] = [
   ['huge', 14, [224, 336]],
 ];
 
-const family = (
+/** Every row in each of its sizes. @param build makes one of them, by its name without the library */
+export const vitFamily = (
+  build: (name: string, plan: VisionTransformer) => Architecture,
   rows: readonly ViTRow[],
   name: (plan: string, patch: number, size: number) => string,
   extra: Partial<VisionTransformer> = {},
 ): readonly Architecture[] =>
   rows.flatMap(([plan, patch, sizes]) =>
-    sizes.map((size) =>
-      timmViT(`timm/${name(plan, patch, size)}`, { ...vitSizes[plan], patch, size, ...extra }),
-    ),
+    sizes.map((size) => build(name(plan, patch, size), { ...vitSizes[plan], patch, size, ...extra })),
   );
+
+const ofTimm = (name: string, plan: VisionTransformer): Architecture => timmViT(`timm/${name}`, plan);
 
 /** The sizes that torchvision publishes weights for: 384, 512 and 518 are its SWAG weights. */
 const torchvisionRows: readonly (readonly [string, Plan, number, readonly number[]])[] = [
@@ -118,19 +120,24 @@ export const visionTransformers: readonly Architecture[] = [
       return torchvisionViT(id, { ...plan, patch, size });
     }),
   ),
-  ...family(plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
-  ...family(third, (plan, patch, size) => `deit3_${plan}_patch${patch}_${size}`, {
+  ...vitFamily(ofTimm, plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
+  ...vitFamily(ofTimm, third, (plan, patch, size) => `deit3_${plan}_patch${patch}_${size}`, {
     layerScale: true,
     patchPositions: true,
   }),
-  ...family(plainViTs, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}+global_pool=avg`, {
-    pool: 'normalized mean',
-  }),
-  ...family(distilledViTs, (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`, {
+  ...vitFamily(
+    ofTimm,
+    plainViTs,
+    (plan, patch, size) => `vit_${plan}_patch${patch}_${size}+global_pool=avg`,
+    {
+      pool: 'normalized mean',
+    },
+  ),
+  ...vitFamily(ofTimm, distilledViTs, (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`, {
     distilled: true,
   }),
-  ...family(dinov2, (plan, patch) => `vit_${plan}_patch${patch}_dinov2`, { layerScale: true }),
-  ...family(dinov2, (plan, patch) => `vit_${plan}_patch${patch}_reg4_dinov2`, {
+  ...vitFamily(ofTimm, dinov2, (plan, patch) => `vit_${plan}_patch${patch}_dinov2`, { layerScale: true }),
+  ...vitFamily(ofTimm, dinov2, (plan, patch) => `vit_${plan}_patch${patch}_reg4_dinov2`, {
     ...{ layerScale: true, patchPositions: true, registers: 4 },
   }),
   ...gap.map(([name, plan, patch, size, extra]) =>
@@ -142,7 +149,7 @@ export const visionTransformers: readonly Architecture[] = [
       ...{ pool: 'normalized mean', layerScale: plan !== base },
     }),
   ),
-  ...family(clip, (plan, patch, size) => `vit_${plan}_patch${patch}_clip_${size}`, {
+  ...vitFamily(ofTimm, clip, (plan, patch, size) => `vit_${plan}_patch${patch}_clip_${size}`, {
     preNorm: true,
     epsilon: 1e-5,
   }),

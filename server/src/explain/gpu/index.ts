@@ -41,7 +41,7 @@ const gpuPasses = (most: number): readonly GraphPass[] => [
 ];
 
 /**
- * Parts of a Split: CUDA hands so many pointers to its kernel, more would be copied to the device before (`TArray`). WebGPU gives a program
+ * Parts of a Split: CUDA passes up to this many pointers to its kernel by value; more would be copied to the device first (`TArray`). WebGPU gives a program
  * eight buffers at least, those of Split are its operand and its parts.
  */
 const MOST_PARTS: Partial<Readonly<Record<Provider, number>>> = { cuda: 32 };
